@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+/**
+ * SfFamily:
+ * @SF_FAMILY_AUTO: by the device's limits and the probe's verdict.
+ * @SF_FAMILY_TEXEL: every load is a 128-bit texel fetch; no shared memory, no barriers in the heavy
+ *   loops. What software drivers are good at (ten times faster there than the other).
+ * @SF_FAMILY_STORAGE: storage buffers and shared-memory tiles, for GPUs.
+ *
+ * Which of the two kernel families a device runs.
+ */
+typedef enum
+{
+  SF_FAMILY_AUTO,
+  SF_FAMILY_TEXEL,
+  SF_FAMILY_STORAGE,
+} SfFamily;
+
+/**
+ * SfBroadcast:
+ *
+ * How a texel kernel hands one lane's value to all lanes. All are correct where the driver is; they
+ * differ in speed by what a driver's compiler makes of them, so the probe chooses.
+ */
+typedef enum
+{
+  SF_BROADCAST_SHUFFLE,        /* subgroupShuffle with a constant lane */
+  SF_BROADCAST_SHUFFLE_OPAQUE, /* the same with a lane that the compiler cannot see is constant */
+  SF_BROADCAST_BROADCAST,      /* subgroupBroadcast */
+} SfBroadcast;
+
+/**
+ * SfCaps:
+ *
+ * What a device can do, as far as the engine uses it. Everything beyond Vulkan 1.2 with timeline
+ * semaphores is a field here, with a fallback where it is missing.
+ */
+typedef struct
+{
+  char name[256];
+  char driver[256];           /* "llvmpipe 22.3.6 (LLVM 15.0.6)" */
+  guint8 device_uuid[16];
+  guint8 driver_uuid[16];
+  gboolean software;          /* the device is a CPU */
+  gboolean discrete;
+  SfFamily family;            /* never AUTO */
+  SfBroadcast broadcast;
+  guint subgroup_size;        /* lanes, 4 to 128 */
+  guint64 max_texels;         /* elements of a texel buffer view */
+  guint64 max_storage_range;  /* bytes of a storage buffer binding */
+  guint64 max_allocation;     /* bytes of one buffer, at most 1 GiB */
+  guint64 memory;             /* bytes that may be planned with */
+  guint offset_align;         /* of every bound range, in bytes: 256 suits all devices */
+  guint max_workgroup;        /* invocations */
+  guint shared_memory;        /* bytes */
+  gboolean timestamps;
+} SfCaps;
+
+typedef struct _SfDevice SfDevice;
+
+typedef enum
+{
+  SF_DEVICE_DEFAULT = 0,
+  /* Validation with synchronization validation; messages are counted, see
+   * sf_device_validation_messages(). Fails to open when the layer is not installed. */
+  SF_DEVICE_VALIDATE = 1 << 0,
+} SfDeviceFlags;
+
+typedef struct
+{
+  int index;            /* in sf_device_enumerate(), -1 for the best */
+  SfFamily family;      /* AUTO outside of tests and the probe */
+  int broadcast;        /* an SfBroadcast, or -1 for the probe's verdict */
+  SfDeviceFlags flags;
+  double max_gflop;     /* of one submission; 0 means SF_MAX_SUBMISSION_GFLOP */
+} SfDeviceOptions;
+
+#define SF_DEVICE_OPTIONS_INIT { .index = -1, .broadcast = -1 }
+
+/* No submission is larger, so that a cancelled job ends soon (about 0.1 s on two CPU cores for each
+ * ten) and no driver watchdog fires. */
+#define SF_MAX_SUBMISSION_GFLOP 20.0
+
+/* Caps of every usable device, best first: discrete, integrated, other, CPU.
+ * (element-type SfCaps) (transfer full); NULL with SF_ERROR_DEVICE when there is none. */
+GPtrArray *sf_device_enumerate (GError **error);
+
+/* One thread at a time may use a device and what was made from it. */
+SfDevice *sf_device_open (const SfDeviceOptions *options, GError **error);
+SfDevice *sf_device_ref (SfDevice *self);
+void sf_device_unref (SfDevice *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfDevice, sf_device_unref)
+
+const SfCaps *sf_device_caps (SfDevice *self);
+
+/* Messages of the validation layer so far (errors and warnings), and the last one's text. */
+guint sf_device_validation_messages (SfDevice *self, const char **last);
+
+G_END_DECLS

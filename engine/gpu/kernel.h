@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "gpu/device.h"
+
+G_BEGIN_DECLS
+
+#define SF_KERNEL_MAX_SPEC 16
+#define SF_KERNEL_MAX_BINDINGS 12
+
+/**
+ * SfKernelSpec:
+ * @name: the shader's name, "matmul" for shaders/matmul/. The device's family picks the variant.
+ * @n_reads: bindings 0 … n_reads − 1: declared with SF_READ (texels or storage by family).
+ * @n_writes: the bindings after them: declared with SF_WRITE (always storage).
+ * @push_size: bytes of push constants, at most 128.
+ * @n_spec: specialization constants 0 … n_spec − 1, 32 bits each.
+ */
+typedef struct
+{
+  const char *name;
+  guint n_reads;
+  guint n_writes;
+  guint push_size;
+  guint n_spec;
+  gint32 spec[SF_KERNEL_MAX_SPEC];
+} SfKernelSpec;
+
+typedef struct _SfKernel SfKernel;
+
+/* The pipeline for @spec, made at the first call and kept by the device. (transfer none) */
+SfKernel *sf_kernel_get (SfDevice *device, const SfKernelSpec *spec, GError **error);
+
+/* Writes the device's pipeline cache to the user's cache folder; also done when it is closed. */
+void sf_kernel_cache_save (SfDevice *device);
+
+G_END_DECLS

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "gpu/recorder.h"
+#include "graph/arena.h"
+#include "graph/tensor.h"
+
+G_BEGIN_DECLS
+
+typedef struct _SfGraph SfGraph;
+typedef struct _SfNode SfNode;
+
+#define SF_NODE_MAX_INPUTS 10
+#define SF_NODE_MAX_OUTPUTS 6
+#define SF_NODE_MAX_PARAMS 96
+
+/**
+ * SfOpClass:
+ * @name: as in shaders/<name>/.
+ * @gflop: the node's work in 10⁹ operations; NULL for ops that only move memory.
+ * @record: dispatches the node. Barriers are none of its business: the graph puts them between
+ *   nodes. A heavy op dispatches in bands (sf_recorder_band()).
+ *
+ * What the graph knows of an op: static, const, one for each file in ops/.
+ */
+typedef struct
+{
+  const char *name;
+  double (*gflop) (const SfNode *node);
+  gboolean (*record) (const SfNode *node, SfRecorder *recorder, GError **error);
+} SfOpClass;
+
+/* Inputs may be NULL where an op has optional ones. An output that is also an input is written in
+ * place. */
+struct _SfNode
+{
+  const SfOpClass *op;
+  SfTensor *inputs[SF_NODE_MAX_INPUTS];
+  guint n_inputs;
+  SfTensor *outputs[SF_NODE_MAX_OUTPUTS];
+  guint n_outputs;
+  guint64 params[SF_NODE_MAX_PARAMS / 8]; /* the op's own struct */
+};
+
+typedef enum
+{
+  SF_GRAPH_DEFAULT = 0,
+  /* Fills the whole arena with NaN before each run, and each range that the planner frees after its
+   * last reader: whoever reads what is not there gets NaN. */
+  SF_GRAPH_POISON = 1 << 0,
+  /* Leaves the barriers out: only to prove that synchronization validation sees it. */
+  SF_GRAPH_NO_BARRIERS = 1 << 1,
+  /* Every tensor keeps a place of its own, so that intermediate values can be read after a run. */
+  SF_GRAPH_KEEP_ALL = 1 << 2,
+} SfGraphFlags;
+
+/* --- Building: append only -------------------------------------------------------------------- */
+
+SfGraph *sf_graph_new (SfDevice *device, SfGraphFlags flags);
+void sf_graph_free (SfGraph *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfGraph, sf_graph_free)
+
+SfDevice *sf_graph_device (SfGraph *self);
+
+/* A new F32 tensor of the graph. HOST tensors are cleared to zero when they are placed. */
+SfTensor *sf_graph_tensor (SfGraph *self, SfTensorKind kind, guint n, guint h, guint w, guint c);
+
+/* Appends a node; @params is copied. For op builders. */
+SfNode *sf_graph_append (SfGraph *self, const SfOpClass *op, SfTensor *const *inputs,
+                         guint n_inputs, SfTensor *const *outputs, guint n_outputs,
+                         const void *params, gsize params_size);
+
+/* Keeps a WORK tensor readable after a run (its place is not reused). */
+void sf_graph_keep (SfGraph *self, SfTensor *tensor);
+
+/* --- Planning, recording, running ------------------------------------------------------------- */
+
+/**
+ * sf_graph_plan:
+ *
+ * Decides where every tensor goes. Allocates nothing. Then sf_graph_work_bytes() says what will be
+ * needed, and @arena (borrowed; may be shared by graphs that never need their contents at the same
+ * time) has been told to be large enough.
+ */
+gboolean sf_graph_plan (SfGraph *self, SfArena *arena, GError **error);
+guint64 sf_graph_work_bytes (SfGraph *self);
+double sf_graph_gflop (SfGraph *self);
+
+/* Places the tensors (the arena is allocated now if it was not) and records all nodes. After all
+ * graphs that share the arena were planned. */
+gboolean sf_graph_record (SfGraph *self, GError **error);
+
+/* Runs what was recorded and waits for it. See sf_recorder_submit(). */
+gboolean sf_graph_run (SfGraph *self, GCancellable *cancellable, GError **error);
+
+/* Plans with an arena of its own, records, and forgets nothing: for tests and one-time graphs. */
+gboolean sf_graph_prepare (SfGraph *self, GError **error);
+
+/* For tests: slices and the work of the largest, nodes, barriers recorded. */
+SfRecorder *sf_graph_recorder (SfGraph *self);
+guint sf_graph_n_nodes (SfGraph *self);
+guint sf_graph_n_barriers (SfGraph *self);
+
+/* One line a node: op, shapes, place, work. */
+char *sf_graph_dump (SfGraph *self);
+
+G_END_DECLS

@@ -1,0 +1,185 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "graph/graph.h"
+#include "ops/weight.h"
+
+/**
+ * The operations that models are made of. Each builder appends one node (norms: a few) to the graph
+ * and returns the tensor that it writes. Shapes are [n, h, w, c], channels last; token sequences are
+ * [n, 1, tokens, c]. All activations, accumulators and sums are F32. Builders cannot fail: shapes
+ * were checked when the model was loaded, so a wrong one is a programming error.
+ *
+ * Every op keeps the padding channels (c … pitch − 1) at zero.
+ */
+
+G_BEGIN_DECLS
+
+typedef enum
+{
+  SF_ACTIVATION_NONE,
+  SF_ACTIVATION_SILU,       /* x·σ(x) */
+  SF_ACTIVATION_GELU,       /* x·Φ(x), by erf (PyTorch's default) */
+  SF_ACTIVATION_QUICK_GELU, /* x·σ(1.702·x), CLIP-L's */
+} SfActivation;
+
+/**
+ * SfEpilogue:
+ * @bias: (nullable): [1, 1, 1, c].
+ * @shift: (nullable): [n, 1, 1, c], added to every pixel of image n: the time embedding.
+ * @residual: (nullable): like the result.
+ * @activation: of the sum of result, bias and shift; the residual is added after it.
+ *
+ * What a heavy op does to its result before it is stored.
+ */
+typedef struct
+{
+  SfTensor *bias;
+  SfTensor *shift;
+  SfTensor *residual;
+  SfActivation activation;
+} SfEpilogue;
+
+/**
+ * sf_matmul:
+ * @x: [n, h, w, k].
+ * @weight: from sf_weight_store_matrix() with taps 1: k → c.
+ *
+ * torch.nn.Linear, or a 1×1 convolution. Returns: [n, h, w, c].
+ */
+SfTensor *sf_matmul (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfEpilogue *epilogue);
+
+/**
+ * SfConv2d:
+ * @stride: 1 or 2.
+ * @upsample: 1, or 2 to read @x as if every pixel were doubled in both directions (nearest).
+ * @pad_begin: zero rows above and columns left (1 for 3×3).
+ * @pad_end: zero rows below and columns right. The VAE's downsampling has 0 and 1.
+ */
+typedef struct
+{
+  guint stride;
+  guint upsample;
+  guint pad_begin;
+  guint pad_end;
+} SfConv2d;
+
+#define SF_CONV2D_3X3 { .stride = 1, .upsample = 1, .pad_begin = 1, .pad_end = 1 }
+
+/**
+ * sf_conv2d:
+ * @x: [n, h, w, k].
+ * @weight: with taps 9: a 3×3 convolution k → c.
+ *
+ * torch.nn.Conv2d. Returns: [n, h', w', c], h' = (h·upsample + pad_begin + pad_end − 3)/stride + 1.
+ */
+SfTensor *sf_conv2d (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *conv,
+                     const SfEpilogue *epilogue);
+
+/**
+ * sf_attention:
+ * @q: [n, 1, tq, heads·d].
+ * @k: [n, 1, tk, heads·d].
+ * @v: [n, 1, tk, heads·d].
+ * @causal: query i sees keys 0 … i only.
+ *
+ * softmax(q·kᵀ/√d)·v for each head, in one pass without a score matrix in memory. d is a multiple
+ * of 8, up to 512; any tq, tk ≥ 1. Images h×w count as h·w tokens. Returns: like @q.
+ */
+SfTensor *sf_attention (SfGraph *graph, SfTensor *q, SfTensor *k, SfTensor *v, guint heads,
+                        gboolean causal);
+
+/**
+ * sf_group_norm:
+ * @x: [n, h, w, c0].
+ * @skip: (nullable): [n, h, w, c1], taken as the channels after @x's (c1 = 0 without).
+ * @gamma: [1, 1, 1, c0 + c1], and @beta likewise.
+ * @groups: divides c0 + c1.
+ * @silu: whether SiLU follows.
+ *
+ * torch.nn.GroupNorm. Sums per channel, folded per group in F32, so that groups may straddle texels
+ * and the seam between @x and @skip. c0 is a multiple of 8 where @skip is there.
+ * Returns: [n, h, w, c0 + c1].
+ */
+SfTensor *sf_group_norm (SfGraph *graph, SfTensor *x, SfTensor *skip, SfTensor *gamma,
+                         SfTensor *beta, guint groups, float eps, gboolean silu);
+
+/* torch.nn.LayerNorm over the channels of each row. Returns: like @x. */
+SfTensor *sf_layer_norm (SfGraph *graph, SfTensor *x, SfTensor *gamma, SfTensor *beta, float eps);
+
+/* GEGLU: [n, h, w, 2c] → [n, h, w, c]: first half times GELU (erf) of the second. c is a multiple
+ * of 8. diffusers.models.activations.GEGLU without its projection. */
+SfTensor *sf_geglu (SfGraph *graph, SfTensor *x);
+
+/**
+ * sf_embed:
+ * @ids: [n, 1, tokens, 1]: token numbers as floats (exact up to 2²⁴).
+ * @tokens: from sf_weight_store_table(): [1, 1, vocabulary, c].
+ * @positions: likewise, [1, 1, places, c]. Position = token index in the sequence.
+ *
+ * transformers.CLIPTextEmbeddings. Returns: [n, 1, tokens, c].
+ */
+SfTensor *sf_embed (SfGraph *graph, SfTensor *ids, SfTensor *tokens, SfTensor *positions);
+
+/**
+ * sf_scale_input:
+ * @x: [1, h, w, c].
+ * @step: [1, 1, 1, k]: element 0 is c_in(σ).
+ * @n: branches.
+ *
+ * The model's input: x·c_in, @n times. Returns: [n, h, w, c].
+ */
+SfTensor *sf_scale_input (SfGraph *graph, SfTensor *x, SfTensor *step, guint n);
+
+/**
+ * sf_guide:
+ * @x: [1, h, w, c], the noisy latent.
+ * @out: [n, h, w, c], the model's outputs, one for each branch.
+ * @step: [1, 1, 1, k]: element 1 is c_skip, elements 2 … 2 + n − 1 the weight of each branch
+ *   (c_out times its share of the guidance).
+ * @denoised: (out): written in place.
+ *
+ * Classifier-free guidance and the step from model output to the estimate of x0, both linear:
+ * denoised = c_skip·x + Σ wᵢ·outᵢ. Ho & Salimans 2022; Karras et al. 2022, eq. 7.
+ */
+void sf_guide (SfGraph *graph, SfTensor *x, SfTensor *out, SfTensor *step, SfTensor *denoised);
+
+#define SF_MIX_SLOTS 6
+
+/**
+ * sf_mix:
+ * @slots: six tensors [1, h, w, c], read and written in place.
+ * @noise: [1, h, w, c].
+ * @coefficients: [1, 1, 7, 8]: row j < 6 holds a[j][0 … 5], row 6 holds b[0 … 5].
+ *
+ * A sampler's update: slotⱼ ← Σᵢ a[j][i]·slotᵢ + b[j]·noise, all at once.
+ */
+void sf_mix (SfGraph *graph, SfTensor *const slots[SF_MIX_SLOTS], SfTensor *noise,
+             SfTensor *coefficients);
+
+/**
+ * sf_latent_rgb:
+ * @x: [1, h, w, c] latent, c at most 16.
+ * @matrix: [1, 1, c + 1, 3]: a row for each channel, then the bias.
+ *
+ * The preview: rgb = x·matrix + bias, not clamped. Returns: @rgb, written in place: [1, h, w, 3].
+ */
+void sf_latent_rgb (SfGraph *graph, SfTensor *x, SfTensor *matrix, SfTensor *rgb);
+
+/**
+ * sf_latent_sample:
+ * @moments: [n, h, w, 2c]: mean and log variance, the latter clamped to [−30, 20].
+ * @noise: [n, h, w, c], or all zeros for the mode.
+ *
+ * diffusers' DiagonalGaussianDistribution: (mean + exp(logvar/2)·noise)·scale. c may be 4: the
+ * halves then lie inside one pitch. Returns: [n, h, w, c].
+ */
+SfTensor *sf_latent_sample (SfGraph *graph, SfTensor *moments, SfTensor *noise, float scale);
+
+/* x·scale + shift, elementwise (padding stays zero). Returns: like @x. */
+SfTensor *sf_affine (SfGraph *graph, SfTensor *x, float scale, float shift);
+
+/* Copies @x into @out (same shape), for results that the host reads. */
+void sf_copy (SfGraph *graph, SfTensor *x, SfTensor *out);
+
+G_END_DECLS

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "graph/tensor.h"
+
+G_BEGIN_DECLS
+
+/**
+ * Weights on the device: a list of blocks that tensors are cut from. A matrix is packed once, when
+ * it is loaded, for the kernel family that reads it:
+ *
+ * - texel: `[out/(SG·4)][4][K/8][SG]` groups of 8 along K, where output channel = block·SG·4 +
+ *   lane·4 + j: the lanes of a subgroup read neighbouring texels, each its own column.
+ * - storage: `[out padded][K/8]` groups of 8, row by row.
+ *
+ * K runs over taps (ky·kw + kx), then input channels padded to 8: k = tap·pitch(in) + channel. A
+ * group of 8 is one texel of F16 or two of F32. Padding is zero.
+ */
+typedef struct _SfWeightStore SfWeightStore;
+
+SfWeightStore *sf_weight_store_new (SfDevice *device);
+SfWeightStore *sf_weight_store_ref (SfWeightStore *self);
+void sf_weight_store_unref (SfWeightStore *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfWeightStore, sf_weight_store_unref)
+
+SfDevice *sf_weight_store_device (SfWeightStore *self);
+guint64 sf_weight_store_bytes (SfWeightStore *self);
+
+/**
+ * sf_weight_store_matrix:
+ * @dtype: F32, or F16 to store halves (falls back to F32 for a matrix with values beyond ±65504).
+ * @src: [out][in][taps], as PyTorch has linear (taps 1) and convolution weights.
+ *
+ * Packs a matrix for sf_matmul() (taps 1) or sf_conv2d() (taps 1 or 9).
+ * Returns: (transfer none): owned by the store.
+ */
+SfTensor *sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
+                                  guint taps, const float *src, GError **error);
+
+/* A vector of @n floats (bias, norm scale), F32, as [1, 1, 1, n] padded with zeros. */
+SfTensor *sf_weight_store_vector (SfWeightStore *self, guint n, const float *src, GError **error);
+
+/* A table [rows][c] for sf_embed(), F32 or F16, as [1, 1, rows, c] with rows padded to the pitch. */
+SfTensor *sf_weight_store_table (SfWeightStore *self, SfDtype dtype, guint rows, guint c,
+                                 const float *src, GError **error);
+
+G_END_DECLS
