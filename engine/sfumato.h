@@ -135,6 +135,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfModelInfo, sf_model_info_unref)
  * @rng: which noise a seed stands for.
  * @batch: pictures to make, one after the other, 1 to 64.
  * @previews: whether to deliver a preview with each step.
+ * @every_preview: deliver each step's preview, in order, also when the caller is slower than the
+ *   steps: to save them all. Otherwise the latest wins.
  */
 typedef struct
 {
@@ -150,6 +152,7 @@ typedef struct
   SfNoiseKind rng;
   guint batch;
   gboolean previews;
+  gboolean every_preview;
 } SfRequest;
 
 SfRequest *sf_request_new (void); /* everything at its default, previews on, batch 1, seed -1 */
@@ -228,7 +231,8 @@ typedef struct
  * SfProgressFunc:
  *
  * The latest state wins: at most one call is pending, states that were overtaken are not delivered.
- * Every finished picture (@result) is delivered, in order. @progress is valid during the call.
+ * Every finished picture (@result) is delivered, in order, and so is every preview if the request
+ * says @every_preview. @progress is valid during the call.
  */
 typedef void (*SfProgressFunc) (const SfProgress *progress, gpointer user_data);
 
