@@ -1,0 +1,279 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "text/tokenizer.h"
+
+#include "base/error.h"
+#include "text/bpe.h"
+#include "text/vocabulary.h"
+
+#include <gio/gio.h>
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define BOS "<|startoftext|>"
+#define EOS "<|endoftext|>"
+
+/* The files of published models have 1 MB and 0.5 MB. */
+#define MAX_FILE_SIZE (16 << 20)
+
+struct _SfTokenizer
+{
+  /* Owned */
+  SfVocabulary *vocabulary;
+
+  guint32 bos;
+  guint32 eos;
+  guint32 comma;
+};
+
+/* Takes the vocabulary, which may be NULL with error set. */
+static SfTokenizer *
+tokenizer_new (SfVocabulary *taken, const char *name, GError **error)
+{
+  g_autoptr (SfVocabulary) vocabulary = taken;
+  g_autofree SfTokenizer *self = g_new0 (SfTokenizer, 1);
+  if (vocabulary == NULL)
+    return NULL;
+  if (!sf_vocabulary_find (vocabulary, BOS, &self->bos)
+      || !sf_vocabulary_find (vocabulary, EOS, &self->eos))
+    {
+      g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
+                   "The vocabulary in %s has no %s and %s, so it is not one of a CLIP text encoder",
+                   name, BOS, EOS);
+      return NULL;
+    }
+  if (!sf_vocabulary_find (vocabulary, ",</w>", &self->comma))
+    self->comma = self->eos;
+  self->vocabulary = g_steal_pointer (&vocabulary);
+  return g_steal_pointer (&self);
+}
+
+SfTokenizer *
+sf_tokenizer_new_clip (GError **error)
+{
+  g_autoptr (GBytes) merges = g_resources_lookup_data ("/sfumato/tokenizer/merges.txt",
+                                                       G_RESOURCE_LOOKUP_FLAGS_NONE, error);
+  if (merges == NULL)
+    return NULL;
+  return tokenizer_new (sf_vocabulary_new_clip (merges, error), "the program's own data", error);
+}
+
+SfTokenizer *
+sf_tokenizer_new_from_data (GBytes *vocab, GBytes *merges, const char *name, GError **error)
+{
+  return tokenizer_new (sf_vocabulary_new_from_data (vocab, merges, name, error), name, error);
+}
+
+static GBytes *
+load_file (const char *folder, const char *file, GError **error)
+{
+  g_autofree char *path = g_build_filename (folder, file, NULL);
+  GStatBuf info;
+  char *data;
+  gsize size;
+  /* Looked at first: reading a pipe or a device would never end. */
+  if (g_stat (path, &info) == 0 && (!S_ISREG (info.st_mode) || info.st_size > MAX_FILE_SIZE))
+    {
+      g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
+                   "%s in %s is not a file of at most 16 MiB; get the tokenizer folder again", file,
+                   folder);
+      return NULL;
+    }
+  if (!g_file_get_contents (path, &data, &size, error))
+    return NULL;
+  return g_bytes_new_take (data, size);
+}
+
+SfTokenizer *
+sf_tokenizer_new_from_folder (const char *folder, GError **error)
+{
+  g_autoptr (GBytes) vocab = load_file (folder, "vocab.json", error);
+  g_autoptr (GBytes) merges = vocab ? load_file (folder, "merges.txt", error) : NULL;
+  return merges ? sf_tokenizer_new_from_data (vocab, merges, folder, error) : NULL;
+}
+
+void
+sf_tokenizer_free (SfTokenizer *self)
+{
+  if (self == NULL)
+    return;
+  sf_vocabulary_free (self->vocabulary);
+  g_free (self);
+}
+
+typedef enum
+{
+  KIND_SPACE,
+  KIND_LETTER,
+  KIND_NUMBER,
+  KIND_OTHER,
+} Kind;
+
+/* White_Space of Unicode: g_unichar_isspace() lacks two of its control characters. */
+static gboolean
+is_space (gunichar c)
+{
+  return g_unichar_isspace (c) || c == 0x0b || c == 0x85;
+}
+
+static Kind
+kind_of (gunichar c)
+{
+  if (is_space (c))
+    return KIND_SPACE;
+  switch (g_unichar_type (c))
+    {
+    case G_UNICODE_LOWERCASE_LETTER:
+    case G_UNICODE_MODIFIER_LETTER:
+    case G_UNICODE_OTHER_LETTER:
+    case G_UNICODE_TITLECASE_LETTER:
+    case G_UNICODE_UPPERCASE_LETTER:
+      return KIND_LETTER;
+    case G_UNICODE_DECIMAL_NUMBER:
+    case G_UNICODE_LETTER_NUMBER:
+    case G_UNICODE_OTHER_NUMBER:
+      return KIND_NUMBER;
+    default:
+      return KIND_OTHER;
+    }
+}
+
+/* The length of an English contraction that stands at p, or 0. */
+static gsize
+contraction_length (const char *p)
+{
+  static const char *const endings[] = { "'s", "'t", "'re", "'ve", "'m", "'ll", "'d" };
+  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
+    if (g_str_has_prefix (p, endings[i]))
+      return strlen (endings[i]);
+  return 0;
+}
+
+/* The length of the word that starts at p, which is neither space nor the end. */
+static gsize
+word_length (const char *p)
+{
+  gsize contraction = contraction_length (p);
+  if (contraction > 0)
+    return contraction;
+  Kind kind = kind_of (g_utf8_get_char (p));
+  const char *end = g_utf8_next_char (p);
+  if (kind != KIND_NUMBER)
+    while (*end != '\0' && kind_of (g_utf8_get_char (end)) == kind)
+      end = g_utf8_next_char (end);
+  return (gsize)(end - p);
+}
+
+/* Capitals that are not letters, the Roman numerals and the circled ones, are no capitals to
+ * g_unichar_tolower(). */
+static gunichar
+lower_case_char (gunichar c)
+{
+  if (c >= 0x2160 && c <= 0x216f)
+    return c + 0x10;
+  if (c >= 0x24b6 && c <= 0x24cf)
+    return c + 0x1a;
+  return g_unichar_tolower (c);
+}
+
+/* Lower case a character at a time: unlike g_utf8_strdown(), it depends on neither the locale nor
+ * the place in the word (a final sigma). Only the dotted capital I becomes two characters. */
+static char *
+lower_case (const char *text)
+{
+  GString *lower = g_string_sized_new (strlen (text));
+  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
+    {
+      gunichar c = g_utf8_get_char (p);
+      if (c == 0x130)
+        g_string_append (lower, "i\u0307");
+      else
+        g_string_append_unichar (lower, lower_case_char (c));
+    }
+  return g_string_free (lower, FALSE);
+}
+
+static gsize
+append_word (const SfTokenizer *self, const char *p, gsize length, GArray *ids)
+{
+  sf_bpe_encode (self->vocabulary, p, length, self->eos, ids);
+  return length;
+}
+
+/* A special token written in capitals is one no more when it gets here, but CLIPTokenizer still
+ * cuts it out before it cuts it up: three words, apart from the punctuation around it. */
+static gsize
+append_special_spelling (const SfTokenizer *self, const char *p, GArray *ids)
+{
+  gsize length = g_str_has_prefix (p, BOS) ? strlen (BOS) : strlen (EOS);
+  append_word (self, p, 2, ids);
+  append_word (self, p + 2, length - 4, ids);
+  append_word (self, p + length - 2, 2, ids);
+  return length;
+}
+
+/* text: valid UTF-8 without special tokens. */
+static void
+encode_plain (const SfTokenizer *self, const char *text, gsize length, GArray *ids)
+{
+  g_autofree char *composed = g_utf8_normalize (text, (gssize)length, G_NORMALIZE_DEFAULT_COMPOSE);
+  g_autofree char *lower = lower_case (composed);
+  const char *p = lower;
+  while (*p != '\0')
+    if (is_space (g_utf8_get_char (p)))
+      p = g_utf8_next_char (p);
+    else if (g_str_has_prefix (p, BOS) || g_str_has_prefix (p, EOS))
+      p += append_special_spelling (self, p, ids);
+    else
+      p += append_word (self, p, word_length (p), ids);
+}
+
+/* The first special token in text, or NULL. */
+static const char *
+find_special (const char *text)
+{
+  for (const char *p = strstr (text, "<|"); p != NULL; p = strstr (p + 1, "<|"))
+    if (g_str_has_prefix (p, BOS) || g_str_has_prefix (p, EOS))
+      return p;
+  return NULL;
+}
+
+GArray *
+sf_tokenizer_encode (const SfTokenizer *self, const char *text, gssize length)
+{
+  GArray *ids = g_array_new (FALSE, FALSE, sizeof (guint32));
+  g_autofree char *valid = g_utf8_make_valid (text, length);
+  const char *p = valid, *special;
+  while ((special = find_special (p)) != NULL)
+    {
+      gboolean is_bos = g_str_has_prefix (special, BOS);
+      encode_plain (self, p, (gsize)(special - p), ids);
+      g_array_append_val (ids, *(is_bos ? &self->bos : &self->eos));
+      p = special + strlen (is_bos ? BOS : EOS);
+    }
+  encode_plain (self, p, strlen (p), ids);
+  return ids;
+}
+
+guint32
+sf_tokenizer_get_bos (const SfTokenizer *self)
+{
+  return self->bos;
+}
+
+guint32
+sf_tokenizer_get_eos (const SfTokenizer *self)
+{
+  return self->eos;
+}
+
+guint32
+sf_tokenizer_get_comma (const SfTokenizer *self)
+{
+  return self->comma;
+}
+
+guint32
+sf_tokenizer_get_vocab_size (const SfTokenizer *self)
+{
+  return sf_vocabulary_get_size (self->vocabulary);
+}
