@@ -204,7 +204,7 @@ def run_ui(runner, tests):
     here = os.path.dirname(os.path.abspath(__file__))
     wrapper = ["xvfb-run", "-a", "-s", "-screen 0 1280x1024x24", "dbus-run-session", "--",
                os.path.join(here, "on-a-desktop")]
-    env = {"GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "GTK_A11Y": "test", "NO_AT_BRIDGE": "1",
+    env = {"GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "GTK_A11Y": "test",
            "WAYLAND_DISPLAY": ""}
     runner.run("ui", tests, env, "driver", wrapper, jobs=1)
 
@@ -262,4 +262,5 @@ def main():
     return 1 if runner.total.failed or not runner.total.passed else 0
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
