@@ -49,7 +49,7 @@ assert_bad_sized (const char *vocab, gssize vocab_size, const char *merges, gssi
 static void
 assert_bad_vocab (const char *vocab)
 {
-  assert_bad_sized (vocab, -1, GOOD_MERGES, -1, "vocab");
+  assert_bad_sized (vocab, -1, GOOD_MERGES, -1, "vocab.json");
 }
 
 static void
@@ -78,7 +78,6 @@ test_bad_vocab (void)
     "",
     " ",
     "{",
-    "{}",
     "[]",
     "null",
     "a",
@@ -104,12 +103,24 @@ test_bad_vocab (void)
     "{\"a\nb\": 1}",
     "{\"\xff\": 1}",
     "{" SPECIALS "} {",
-    "{\"a\": 2, \"b</w>\": 3, \"ab</w>\": 4}",
-    "{\"<|startoftext|>\": 0, \"a\": 2, \"b</w>\": 3, \"ab</w>\": 4}",
   };
   for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
     assert_bad_vocab (texts[i]);
   assert_bad_sized (GOOD_VOCAB "\0", sizeof GOOD_VOCAB, GOOD_MERGES, -1, "vocab.json");
+}
+
+/* Well-formed, but not CLIP's. */
+static void
+test_foreign_vocab (void)
+{
+  static const char tokens[] = "\"a\": 2, \"b</w>\": 3, \"ab</w>\": 4}";
+  g_autofree char *no_specials = g_strconcat ("{", tokens, NULL);
+  g_autofree char *no_eos = g_strconcat ("{\"<|startoftext|>\": 0, ", tokens, NULL);
+  g_autofree char *no_bos = g_strconcat ("{\"<|endoftext|>\": 0, ", tokens, NULL);
+  assert_bad_sized ("{}", -1, GOOD_MERGES, -1, "merges.txt");
+  assert_bad_sized (no_specials, -1, GOOD_MERGES, -1, "CLIP");
+  assert_bad_sized (no_eos, -1, GOOD_MERGES, -1, "CLIP");
+  assert_bad_sized (no_bos, -1, GOOD_MERGES, -1, "CLIP");
 }
 
 /* Every beginning of a good file is a bad file. */
@@ -180,6 +191,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/text/tokenizer-files/good", test_good);
   g_test_add_func ("/text/tokenizer-files/bad-vocab", test_bad_vocab);
+  g_test_add_func ("/text/tokenizer-files/foreign-vocab", test_foreign_vocab);
   g_test_add_func ("/text/tokenizer-files/truncated-vocab", test_truncated_vocab);
   g_test_add_func ("/text/tokenizer-files/deep-vocab", test_deep_vocab);
   g_test_add_func ("/text/tokenizer-files/bad-merges", test_bad_merges);
