@@ -1,0 +1,63 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "fixture.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+void
+fixture_set_up (Fixture *fixture, const void *data)
+{
+  g_autoptr (GError) error = NULL;
+
+  fixture->folder = g_dir_make_tmp ("sfumato-test-XXXXXX", &error);
+  g_assert_no_error (error);
+}
+
+static void
+remove_all (const char *path)
+{
+  g_autoptr (GDir) dir
+      = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir && (name = g_dir_read_name (dir)))
+    {
+      g_autofree char *inner = g_build_filename (path, name, NULL);
+      remove_all (inner);
+    }
+  g_remove (path);
+}
+
+void
+fixture_tear_down (Fixture *fixture, const void *data)
+{
+  remove_all (fixture->folder);
+  g_free (fixture->folder);
+}
+
+char *
+fixture_write (Fixture *fixture, const char *name, const void *bytes, gsize n)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_file_set_contents (path, bytes, n, &error);
+  g_assert_no_error (error);
+  return g_steal_pointer (&path);
+}
+
+char *
+fixture_write_safetensors (Fixture *fixture, const char *name, const char *header, gsize n_data)
+{
+  gsize len = strlen (header);
+  g_autofree guint8 *bytes = g_malloc (8 + len + n_data);
+  guint64 stored = GUINT64_TO_LE (len);
+
+  memcpy (bytes, &stored, 8);
+  memcpy (bytes + 8, header, len);
+  for (gsize i = 0; i < n_data; i++)
+    bytes[8 + len + i] = i;
+  return fixture_write (fixture, name, bytes, 8 + len + n_data);
+}
