@@ -208,7 +208,7 @@ test_nesting (Fixture *fixture, const void *data)
       for (int i = 0; i < 200000; i++)
         g_string_append (header, kind == 2 ? "[" : "{\"a\":");
       path = fixture_write_safetensors (fixture, "nested", header->str, 16);
-      assert_refused (path, kind == 0 ? "is expected" : "nested too deep");
+      assert_refused (path, "nested too deep");
     }
 }
 
