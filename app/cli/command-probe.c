@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+#include "sfumato.h"
+
+#define DESCRIPTION                                                                                \
+  "Each kernel is checked against the processor's own result. The verdict is kept in the user's\n" \
+  "cache, where the window and “sfumato-cli generate” find it: run this again after a new\n"   \
+  "driver or processor."
+
+typedef struct
+{
+  gint64 device;
+  gboolean quiet;
+} Options;
+
+static gboolean
+on_device (const char *name, const char *value, gpointer data, GError **error)
+{
+  Options *self = data;
+  return cli_parse_whole (name, value, 0, G_MAXINT, &self->device, error);
+}
+
+static CliStatus
+run (GStrv args)
+{
+  Options self = { .device = -1 };
+  GOptionEntry entries[] = {
+    { "device", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_device,
+      "The device, a number from “sfumato-cli devices”", "N" },
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self.quiet, "Print nothing but errors", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto (GStrv) rest = g_strdupv (args);
+  GOptionGroup *options = g_option_group_new (NULL, NULL, NULL, &self, NULL);
+  g_option_group_add_entries (options, entries);
+  if (!cli_parse (&cli_command_probe, NULL, DESCRIPTION, options, 0, &rest))
+    return CLI_USAGE;
+
+  g_autoptr (GError) error = NULL;
+  g_autofree char *report = NULL;
+  if (!sf_probe_run (self.device, &report, &error))
+    return cli_fail (CLI_FAILED, error->message);
+  if (!self.quiet && report != NULL)
+    g_print ("%s%s", report, g_str_has_suffix (report, "\n") ? "" : "\n");
+  return CLI_OK;
+}
+
+const CliCommand cli_command_probe
+    = { "probe", "Try a device's kernels and keep what works best", run };

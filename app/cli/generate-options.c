@@ -1,0 +1,305 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "generate-options.h"
+
+#include "cli.h"
+
+#include <math.h>
+
+#define DESCRIPTION                                                                                \
+  "The name of each finished picture is printed on standard output. A picture carries its\n"       \
+  "settings, as other programs read them. The same seed makes the same picture again, here and\n"  \
+  "in the window. Ctrl+C stops; pictures of the batch that were finished stay.\n"                  \
+  "\n"                                                                                             \
+  "Examples:\n"                                                                                    \
+  "  sfumato-cli generate --prompt \"a red boat on a calm sea at sunset\"\n"                       \
+  "  sfumato-cli generate --prompt \"a red boat\" --seed 42 --output boat.png\n"                   \
+  "  sfumato-cli generate --prompt \"a red boat\" --batch 4 --output boat.png\n"                   \
+  "      writes boat-1.png to boat-4.png, with four seeds one after the other\n"                   \
+  "  sfumato-cli generate --model v1-5-pruned-emaonly.safetensors --prompt \"a lighthouse\"\\\n"   \
+  "      --negative \"blurry\" --width 512 --height 768 --steps 25 --cfg 7\\\n"                    \
+  "      --sampler \"DPM++ 2M\" --schedule Karras\n"                                               \
+  "  sfumato-cli generate --prompt \"a red boat\" --preview-dir steps\n"                           \
+  "      also writes steps/step-01.png and so on, a preview for each step"
+
+/* Megabytes as in "8 GB": 10^6 bytes. */
+#define MEGABYTE (1000 * 1000)
+
+/* The options as they are read; 0 or NULL is "not given" but for the seed and the device, which
+ * are -1. */
+typedef struct
+{
+  gint64 width, height, steps, seed, batch, device, memory_limit;
+  double cfg;
+  gboolean quiet;
+
+  /* Owned */
+  char *prompt;
+  char *negative;
+  char *sampler;
+  char *schedule;
+  char *rng;
+  char *model;
+  char *output;
+  char *preview_dir;
+} Raw;
+
+static void
+raw_clear (Raw *self)
+{
+  g_free (self->prompt);
+  g_free (self->negative);
+  g_free (self->sampler);
+  g_free (self->schedule);
+  g_free (self->rng);
+  g_free (self->model);
+  g_free (self->output);
+  g_free (self->preview_dir);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Raw, raw_clear)
+
+static const struct
+{
+  const char *option;
+  gint64 min;
+  gint64 max;
+  gsize offset;
+} whole_options[] = {
+  { "--width", 8, SF_REQUEST_MAX_SIZE, G_STRUCT_OFFSET (Raw, width) },
+  { "--height", 8, SF_REQUEST_MAX_SIZE, G_STRUCT_OFFSET (Raw, height) },
+  { "--steps", 1, SF_REQUEST_MAX_STEPS, G_STRUCT_OFFSET (Raw, steps) },
+  { "--seed", -1, G_MAXINT64, G_STRUCT_OFFSET (Raw, seed) },
+  { "--batch", 1, SF_REQUEST_MAX_BATCH, G_STRUCT_OFFSET (Raw, batch) },
+  { "--device", 0, G_MAXINT, G_STRUCT_OFFSET (Raw, device) },
+  { "--memory-limit", 1, G_MAXINT, G_STRUCT_OFFSET (Raw, memory_limit) },
+};
+
+static const struct
+{
+  const char *option;
+  gsize offset;
+} text_options[] = {
+  { "--prompt", G_STRUCT_OFFSET (Raw, prompt) },
+  { "--negative", G_STRUCT_OFFSET (Raw, negative) },
+  { "--sampler", G_STRUCT_OFFSET (Raw, sampler) },
+  { "--schedule", G_STRUCT_OFFSET (Raw, schedule) },
+  { "--rng", G_STRUCT_OFFSET (Raw, rng) },
+};
+
+static gboolean
+on_whole (const char *name, const char *value, gpointer data, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (whole_options); i++)
+    if (g_str_equal (name, whole_options[i].option))
+      return cli_parse_whole (name, value, whole_options[i].min, whole_options[i].max,
+                              G_STRUCT_MEMBER_P (data, whole_options[i].offset), error);
+  g_return_val_if_reached (FALSE);
+}
+
+/* Text arrives in the locale's encoding; what is UTF-8 already is taken as it is. */
+static gboolean
+on_text (const char *name, const char *value, gpointer data, GError **error)
+{
+  g_autofree char *text = g_utf8_validate (value, -1, NULL)
+                              ? g_strdup (value)
+                              : g_locale_to_utf8 (value, -1, NULL, NULL, NULL);
+  if (text == NULL)
+    {
+      g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+                   "The text after %s is not valid UTF-8.", name);
+      return FALSE;
+    }
+  for (gsize i = 0; i < G_N_ELEMENTS (text_options); i++)
+    if (g_str_equal (name, text_options[i].option))
+      {
+        char **field = G_STRUCT_MEMBER_P (data, text_options[i].offset);
+        g_free (*field);
+        *field = g_steal_pointer (&text);
+      }
+  return TRUE;
+}
+
+static gboolean
+on_cfg (const char *name, const char *value, gpointer data, GError **error)
+{
+  Raw *raw = data;
+  char *end;
+  raw->cfg = g_ascii_strtod (value, &end);
+  if (end != value && *end == '\0' && raw->cfg >= 1 && raw->cfg <= 30)
+    return TRUE;
+  g_autofree char *shown = g_filename_display_name (value);
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "--cfg takes a number from 1 (no guidance) to 30, not “%s”.", shown);
+  return FALSE;
+}
+
+static void
+add_options (GOptionGroup *group, Raw *raw)
+{
+#define TEXT(name, help, arg)                                                                      \
+  { name, 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_text, help, arg }
+#define WHOLE(name, help, arg)                                                                     \
+  {                                                                                                \
+    name, 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_whole, help, arg                    \
+  }
+#define PATH(name, field, help, arg)                                                               \
+  {                                                                                                \
+    name, 0, 0, G_OPTION_ARG_FILENAME, &raw->field, help, arg                                      \
+  }
+  GOptionEntry entries[] = {
+    TEXT ("prompt", "What to draw", "TEXT"),
+    TEXT ("negative", "What to keep away from", "TEXT"),
+    PATH ("model", model, "A .safetensors file or a model's folder [the bundled model]", "PATH"),
+    WHOLE ("width", "Pixels, a multiple of 8 [what the model was trained for]", "N"),
+    WHOLE ("height", "Pixels, a multiple of 8", "N"),
+    WHOLE ("steps", "Denoising steps [what the model wants]", "N"),
+    { "cfg", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_cfg,
+      "How strictly to follow the prompt, 1 to 30", "SCALE" },
+    TEXT ("sampler", "Euler, Euler a, DDIM, DPM++ 2M", "NAME"),
+    TEXT ("schedule", "Automatic, Uniform, Karras", "NAME"),
+    WHOLE ("seed", "What picture it becomes; the next in a batch has N + 1 [a random one]", "N"),
+    TEXT ("rng", "Which noise a seed stands for [gpu]", "gpu|cpu"),
+    WHOLE ("batch", "How many pictures, 1 to 64", "N"),
+    { "output", 'o', 0, G_OPTION_ARG_FILENAME, &raw->output,
+      "The PNG to write, replaced if it is there [sfumato-SEED.png, or a new number]", "FILE" },
+    PATH ("preview-dir", preview_dir, "Write each step's preview there, a pixel for 8 by 8", "DIR"),
+    WHOLE ("device", "A number from “sfumato-cli devices” [the best]", "N"),
+    WHOLE ("memory-limit", "What weights and work may take together", "MB"),
+    { "quiet", 'q', 0, G_OPTION_ARG_NONE, &raw->quiet, "Print nothing but errors", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+#undef TEXT
+#undef WHOLE
+#undef PATH
+  g_option_group_add_entries (group, entries);
+}
+
+/* Takes a name in any case and spells it as the engine does. */
+static gboolean
+resolve_name (char **name, const char *what, const char *const *choices, GError **error)
+{
+  if (*name == NULL)
+    return TRUE;
+  for (gsize i = 0; choices[i] != NULL; i++)
+    if (g_ascii_strcasecmp (*name, choices[i]) == 0)
+      {
+        g_free (*name);
+        *name = g_strdup (choices[i]);
+        return TRUE;
+      }
+  g_autofree char *list = g_strjoinv (", ", (GStrv)choices);
+  g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT, "There is no %s “%s”. Choose one of: %s.", what,
+               *name, list);
+  return FALSE;
+}
+
+static gboolean
+check_prompt (const Raw *raw, GError **error)
+{
+  if (raw->prompt == NULL)
+    g_set_error_literal (error, SF_ERROR, SF_ERROR_ARGUMENT,
+                         "--prompt is missing: say what to draw, such as --prompt “a red boat”.");
+  else
+    {
+      g_autofree char *text = g_strstrip (g_strdup (raw->prompt));
+      if (*text != '\0')
+        return TRUE;
+      g_set_error_literal (error, SF_ERROR, SF_ERROR_ARGUMENT,
+                           "The prompt is empty: say what to draw, such as --prompt “a red boat”.");
+    }
+  return FALSE;
+}
+
+/* The picture's format does not follow the name, so a name that promises another is refused. */
+static gboolean
+check_output_name (const Raw *raw, GError **error)
+{
+  static const char *const others[]
+      = { ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".avif", ".jxl" };
+  g_autofree char *lower = raw->output != NULL ? g_ascii_strdown (raw->output, -1) : g_strdup ("");
+  for (gsize i = 0; i < G_N_ELEMENTS (others); i++)
+    if (g_str_has_suffix (lower, others[i]))
+      {
+        g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
+                     "Pictures are written as PNG: give --output a name that ends in .png, not %s.",
+                     others[i]);
+        return FALSE;
+      }
+  return TRUE;
+}
+
+static gboolean
+check (Raw *raw, GError **error)
+{
+  static const char *const kinds[] = { "gpu", "cpu", NULL };
+  return check_prompt (raw, error)
+         && resolve_name (&raw->sampler, "sampler", sf_samplers_list (), error)
+         && resolve_name (&raw->schedule, "schedule", sf_schedules_list (), error)
+         && resolve_name (&raw->rng, "kind of noise", kinds, error)
+         && check_output_name (raw, error);
+}
+
+static SfRequest *
+build_request (Raw *raw)
+{
+  SfRequest *request = sf_request_new ();
+  g_free (request->prompt);
+  request->prompt = g_steal_pointer (&raw->prompt);
+  request->negative_prompt = g_steal_pointer (&raw->negative);
+  request->sampler = g_steal_pointer (&raw->sampler);
+  request->schedule = g_steal_pointer (&raw->schedule);
+  request->width = raw->width;
+  request->height = raw->height;
+  request->steps = raw->steps;
+  request->cfg = raw->cfg;
+  request->batch = raw->batch;
+  /* Drawn here because the file is named by it, and checked, before anything is made. */
+  request->seed = raw->seed >= 0 ? raw->seed : g_random_int ();
+  request->rng = g_strcmp0 (raw->rng, "cpu") == 0 ? SF_NOISE_CPU : SF_NOISE_GPU;
+  request->previews = request->every_preview = raw->preview_dir != NULL;
+  return request;
+}
+
+static CliGenerateOptions *
+build (Raw *raw)
+{
+  CliGenerateOptions *self = g_new0 (CliGenerateOptions, 1);
+  self->request = build_request (raw);
+  self->engine.device = raw->device;
+  self->engine.memory_limit = (guint64)raw->memory_limit * MEGABYTE;
+  self->quiet = raw->quiet;
+  self->model = raw->model != NULL ? g_steal_pointer (&raw->model) : sf_bundled_model_path ();
+  self->output = g_steal_pointer (&raw->output);
+  self->preview_dir = g_steal_pointer (&raw->preview_dir);
+  return self;
+}
+
+CliGenerateOptions *
+cli_generate_options_parse (GStrv args)
+{
+  g_autoptr (GError) error = NULL;
+  g_auto (Raw) raw = { .seed = -1, .device = -1, .batch = 1 };
+  g_auto (GStrv) rest = g_strdupv (args);
+  GOptionGroup *group = g_option_group_new (NULL, NULL, NULL, &raw, NULL);
+  add_options (group, &raw);
+  if (!cli_parse (&cli_command_generate, NULL, DESCRIPTION, group, 0, &rest))
+    return NULL;
+
+  g_autoptr (CliGenerateOptions) self = NULL;
+  if (check (&raw, &error))
+    self = build (&raw);
+  if (self != NULL && sf_request_validate (self->request, &error))
+    return g_steal_pointer (&self);
+  cli_fail (CLI_USAGE, error->message);
+  return NULL;
+}
+
+void
+cli_generate_options_free (CliGenerateOptions *self)
+{
+  g_clear_pointer (&self->request, sf_request_free);
+  g_free (self->model);
+  g_free (self->output);
+  g_free (self->preview_dir);
+  g_free (self);
+}

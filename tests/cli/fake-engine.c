@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* An engine that draws nothing but stripes, so that the command line is tested without a GPU. It
+ * has the parts of sfumato.h that app/cli uses. What goes wrong is said by SFUMATO_FAKE: no-device,
+ * memory, slow (only a cancel ends it). */
+
+#include "sfumato.h"
+
+#include <string.h>
+
+struct _SfEngine
+{
+  GObject parent;
+
+  /* Owned */
+  SfModelInfo *model;
+};
+
+G_DEFINE_FINAL_TYPE (SfEngine, sf_engine, G_TYPE_OBJECT)
+
+static gboolean
+fake_is (const char *what)
+{
+  return g_strcmp0 (g_getenv ("SFUMATO_FAKE"), what) == 0;
+}
+
+void
+sf_environment_prepare (void)
+{
+}
+
+void
+sf_device_info_free (SfDeviceInfo *info)
+{
+  g_free (info->name);
+  g_free (info->driver);
+  g_strfreev (info->features);
+  g_free (info);
+}
+
+GPtrArray *
+sf_devices_list (GError **error)
+{
+  if (fake_is ("no-device"))
+    {
+      g_set_error_literal (error, SF_ERROR, SF_ERROR_DEVICE, "There is no Vulkan device.");
+      return NULL;
+    }
+  GPtrArray *list = g_ptr_array_new_with_free_func ((GDestroyNotify)sf_device_info_free);
+  SfDeviceInfo *info = g_new0 (SfDeviceInfo, 1);
+  info->name = g_strdup ("Striped device");
+  info->driver = g_strdup ("fake 1.0");
+  info->memory = 8000000000;
+  info->software = TRUE;
+  info->features = g_strsplit ("stripes,colours", ",", -1);
+  g_ptr_array_add (list, info);
+  return list;
+}
+
+gboolean
+sf_probe_run (int device, char **report, GError **error)
+{
+  if (device > 0)
+    g_set_error (error, SF_ERROR, SF_ERROR_DEVICE, "There is no device %d.", device);
+  else
+    *report = g_strdup ("stripes: good\n");
+  return device <= 0;
+}
+
+char *
+sf_model_describe (const char *path, GError **error)
+{
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_set_error_literal (error, SF_ERROR, SF_ERROR_MODEL, "There is no such model.");
+      return NULL;
+    }
+  return g_strdup ("Family: stripes");
+}
+
+char *
+sf_bundled_model_path (void)
+{
+  return g_strdup (".");
+}
+
+SfModelInfo *
+sf_model_info_ref (SfModelInfo *info)
+{
+  g_ref_count_inc (&info->ref_count);
+  return info;
+}
+
+void
+sf_model_info_unref (SfModelInfo *info)
+{
+  if (!g_ref_count_dec (&info->ref_count))
+    return;
+  g_free (info->name);
+  g_free (info->family);
+  g_free (info);
+}
+
+SfRequest *
+sf_request_new (void)
+{
+  SfRequest *self = g_new0 (SfRequest, 1);
+  self->batch = 1;
+  self->seed = -1;
+  return self;
+}
+
+SfRequest *
+sf_request_copy (const SfRequest *request)
+{
+  SfRequest *self = g_memdup2 (request, sizeof *request);
+  self->prompt = g_strdup (request->prompt);
+  self->negative_prompt = g_strdup (request->negative_prompt);
+  self->sampler = g_strdup (request->sampler);
+  self->schedule = g_strdup (request->schedule);
+  return self;
+}
+
+void
+sf_request_free (SfRequest *request)
+{
+  g_free (request->prompt);
+  g_free (request->negative_prompt);
+  g_free (request->sampler);
+  g_free (request->schedule);
+  g_free (request);
+}
+
+gboolean
+sf_request_validate (const SfRequest *request, GError **error)
+{
+  if (request->width % 8 == 0 && request->height % 8 == 0)
+    return TRUE;
+  g_set_error_literal (error, SF_ERROR, SF_ERROR_ARGUMENT, "Sizes are multiples of 8.");
+  return FALSE;
+}
+
+const char *const *
+sf_samplers_list (void)
+{
+  static const char *const names[] = { "Stripes", "Stripes a", NULL };
+  return names;
+}
+
+const char *const *
+sf_schedules_list (void)
+{
+  static const char *const names[] = { "Automatic", "Even", NULL };
+  return names;
+}
+
+SfResult *
+sf_result_ref (SfResult *result)
+{
+  g_ref_count_inc (&result->ref_count);
+  return result;
+}
+
+void
+sf_result_unref (SfResult *result)
+{
+  if (!g_ref_count_dec (&result->ref_count))
+    return;
+  sf_image_unref (result->image);
+  g_free (result->parameters);
+  g_free (result);
+}
+
+static void
+sf_engine_finalize (GObject *object)
+{
+  SfEngine *self = SF_ENGINE (object);
+  g_clear_pointer (&self->model, sf_model_info_unref);
+  G_OBJECT_CLASS (sf_engine_parent_class)->finalize (object);
+}
+
+static void
+sf_engine_class_init (SfEngineClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = sf_engine_finalize;
+}
+
+static void
+sf_engine_init (SfEngine *self)
+{
+}
+
+SfEngine *
+sf_engine_new (const SfEngineOptions *options)
+{
+  return g_object_new (SF_TYPE_ENGINE, NULL);
+}
+
+void
+sf_engine_load_model_async (SfEngine *self, const char *path, GCancellable *cancellable,
+                            SfProgressFunc progress, gpointer progress_data,
+                            GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  SfProgress state = { .phase = SF_PHASE_LOADING, .n_images = 1, .seconds_left = -1 };
+  progress (&state, progress_data);
+  if (!g_file_test (path, G_FILE_TEST_EXISTS))
+    {
+      g_task_return_new_error (task, SF_ERROR, SF_ERROR_MODEL, "There is no model “%s”.", path);
+      return;
+    }
+  SfModelInfo *info = g_new0 (SfModelInfo, 1);
+  g_ref_count_init (&info->ref_count);
+  info->name = g_strdup ("Stripes");
+  info->family = g_strdup ("striped");
+  info->interim = TRUE;
+  self->model = sf_model_info_ref (info);
+  g_task_return_pointer (task, info, (GDestroyNotify)sf_model_info_unref);
+}
+
+SfModelInfo *
+sf_engine_load_model_finish (SfEngine *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+static SfImage *
+stripes (guint width, guint height, gint64 seed)
+{
+  SfImage *image = sf_image_new (width, height, 3);
+  for (guint y = 0; y < height; y++)
+    memset (sf_image_row (image, y), (y + seed) * 16, image->stride);
+  return image;
+}
+
+static SfResult *
+make_result (const SfRequest *request, guint index)
+{
+  SfResult *result = g_new0 (SfResult, 1);
+  g_ref_count_init (&result->ref_count);
+  result->index = index;
+  result->seed = request->seed + index;
+  result->image = stripes (request->width != 0 ? request->width : 64,
+                           request->height != 0 ? request->height : 64, result->seed);
+  result->parameters = g_strdup_printf (
+      "%s\nNegative prompt: %s\nSteps: %u, Sampler: %s, Schedule type: %s, CFG scale: %g, RNG: %s",
+      request->prompt, request->negative_prompt, request->steps, request->sampler,
+      request->schedule, request->cfg, request->rng == SF_NOISE_CPU ? "CPU" : "GPU");
+  return result;
+}
+
+static void
+make_picture (const SfRequest *request, guint index, SfProgressFunc progress, gpointer data,
+              GPtrArray *results)
+{
+  SfProgress state = { .phase = SF_PHASE_DENOISING, .index = index, .n_images = request->batch };
+  state.n_steps = request->steps != 0 ? request->steps : 4;
+  for (state.step = 1; state.step <= state.n_steps; state.step++)
+    {
+      g_autoptr (SfImage) preview = request->previews ? stripes (8, 8, state.step) : NULL;
+      state.preview = preview;
+      progress (&state, data);
+    }
+  state.step = state.n_steps;
+  state.preview = NULL;
+  state.result = make_result (request, index);
+  g_ptr_array_add (results, state.result);
+  progress (&state, data);
+}
+
+static void
+on_cancelled (GCancellable *cancellable, gpointer data)
+{
+  g_autoptr (GTask) task = data;
+  g_task_return_error_if_cancelled (task);
+}
+
+void
+sf_engine_generate_async (SfEngine *self, const SfRequest *request, GCancellable *cancellable,
+                          SfProgressFunc progress, gpointer progress_data,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  g_autoptr (GTask) task = g_task_new (self, cancellable, callback, user_data);
+  if (fake_is ("memory"))
+    {
+      g_task_return_new_error (task, SF_ERROR, SF_ERROR_MEMORY, "The stripes do not fit.");
+      return;
+    }
+  if (fake_is ("slow"))
+    {
+      SfProgress state = { .phase = SF_PHASE_DENOISING, .n_images = 1, .n_steps = 9 };
+      progress (&state, progress_data);
+      g_cancellable_connect (cancellable, G_CALLBACK (on_cancelled), g_steal_pointer (&task), NULL);
+      return;
+    }
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func ((GDestroyNotify)sf_result_unref);
+  for (guint i = 0; i < request->batch && !g_cancellable_is_cancelled (cancellable); i++)
+    make_picture (request, i, progress, progress_data, results);
+  g_task_return_pointer (task, g_steal_pointer (&results), (GDestroyNotify)g_ptr_array_unref);
+}
+
+GPtrArray *
+sf_engine_generate_finish (SfEngine *self, GAsyncResult *result, GError **error)
+{
+  return g_task_propagate_pointer (G_TASK (result), error);
+}

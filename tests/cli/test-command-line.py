@@ -1,0 +1,266 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line with a fake engine: options, files, statuses, sentences.
+
+usage: test-command-line.py PROGRAM
+"""
+import os
+import pty
+import signal
+import subprocess
+import sys
+
+import program
+import tap
+
+PROGRAM = os.path.abspath(sys.argv[1])
+
+
+def cli(*args, **options):
+    return program.run(PROGRAM, *args, **options)
+
+
+def generate(folder, *args, **options):
+    return cli('generate', '--prompt', 'a boat', *args, cwd=folder, **options)
+
+
+def files(folder):
+    return sorted(p.name for p in folder.iterdir())
+
+
+def test_no_command(folder):
+    program.assert_error(cli(), 2, '--help')
+
+
+def test_unknown_command(folder):
+    program.assert_error(cli('draw'), 2, 'draw', 'generate, devices, info, probe')
+
+
+def test_help(folder):
+    top = cli('--help')
+    assert top.status == 0 and top.err == '', top
+    for name in ['generate', 'devices', 'info', 'probe', 'version']:
+        assert name in top.out
+        of_command = cli(name, '--help')
+        assert of_command.status == 0 and of_command.err == '', of_command
+        assert f'sfumato-cli {name} [OPTION' in of_command.out, of_command
+
+
+def test_help_has_examples(folder):
+    text = cli('generate', '--help').out
+    for option in ['prompt', 'negative', 'model', 'width', 'height', 'steps', 'cfg', 'sampler',
+                   'schedule', 'seed', 'rng', 'batch', 'output', 'preview-dir', 'device',
+                   'memory-limit', 'quiet']:
+        assert f'--{option}' in text, option
+    assert 'sfumato-cli generate --prompt "a red boat' in text
+
+
+def test_version(folder):
+    assert cli('--version').out == cli('version').out
+    assert cli('version').out.startswith('sfumato-cli 0.')
+
+
+def test_unknown_option(folder):
+    program.assert_error(generate(folder, '--frobnicate'), 2, '--frobnicate', '--help')
+
+
+def test_stray_argument(folder):
+    program.assert_error(cli('generate', '--prompt', 'a', 'red', 'boat'), 2, '“red”', 'quotes')
+    program.assert_error(cli('devices', 'all'), 2, '“all”')
+
+
+def test_bad_numbers(folder):
+    for option, bad in [('--steps', '0'), ('--steps', 'ten'), ('--steps', '1001'),
+                        ('--steps', '-5'), ('--steps', '3.5'), ('--steps', ''),
+                        ('--width', '5000'), ('--height', '0'), ('--height', '99999999999999999999'),
+                        ('--seed', '-2'), ('--seed', '0x10'), ('--batch', '65'),
+                        ('--cfg', 'nan'), ('--cfg', '0.5'), ('--cfg', '31'), ('--cfg', '7x'),
+                        ('--device', '-1'), ('--memory-limit', '0')]:
+        program.assert_error(generate(folder, option, bad), 2, option, f'“{bad}”')
+    program.assert_error(cli('probe', '--device', 'x'), 2, '--device')
+    assert files(folder) == []
+
+
+def test_size_not_multiple_of_8(folder):
+    program.assert_error(generate(folder, '--width', '100'), 2, '8')
+
+
+def test_unknown_names(folder):
+    program.assert_error(generate(folder, '--sampler', 'Zigzag'), 2, 'Zigzag', 'Stripes, Stripes a')
+    program.assert_error(generate(folder, '--schedule', 'odd'), 2, 'odd', 'Automatic, Even')
+    program.assert_error(generate(folder, '--rng', 'dice'), 2, 'dice', 'gpu, cpu')
+
+
+def test_no_prompt(folder):
+    program.assert_error(cli('generate', '--steps', '3', cwd=folder), 2, '--prompt is missing')
+    for empty in ['', '  \n']:
+        program.assert_error(cli('generate', '--prompt', empty, cwd=folder), 2, 'prompt is empty')
+    assert files(folder) == []
+
+
+def test_prompt_not_utf8(folder):
+    program.assert_error(cli('generate', '--prompt', b'\xff\xfe', LC_ALL='C.UTF-8'), 2, 'UTF-8')
+
+
+def test_default_output(folder):
+    result = generate(folder, '--seed', '42')
+    assert result.status == 0 and result.out == 'sfumato-42.png\n', result
+    assert generate(folder, '--seed', '42').out == 'sfumato-42-2.png\n'
+    assert generate(folder, '--seed', '42', '--batch', '2').status == 0
+    assert files(folder) == ['sfumato-42-2.png', 'sfumato-42-3.png', 'sfumato-42.png',
+                             'sfumato-43.png']
+
+
+def test_random_seed_is_told(folder):
+    name = generate(folder).out.strip()
+    seed = name.removeprefix('sfumato-').removesuffix('.png')
+    assert seed.isdigit() and files(folder) == [name]
+
+
+def test_output_is_replaced(folder):
+    (folder / 'boat.png').write_text('old')
+    assert generate(folder, '--output', 'boat.png').out == 'boat.png\n'
+    assert program.read_png(folder / 'boat.png')[:2] == (64, 64)
+    assert files(folder) == ['boat.png']
+
+
+def test_batch_names(folder):
+    result = generate(folder, '--batch', '3', '--seed', '5', '--output', folder / 'a.b/../boat.png')
+    assert result.status == 1, result
+    result = generate(folder, '--batch', '3', '--seed', '5', '-o', folder / 'boat.png')
+    assert result.out.split() == [f'{folder}/boat-{i}.png' for i in (1, 2, 3)], result
+    pixels = [program.read_png(folder / f'boat-{i}.png')[2] for i in (1, 2, 3)]
+    assert len(set(pixels)) == 3
+    (folder / 'v1.5').mkdir()
+    assert generate(folder, '--batch', '2', '-o', 'v1.5/boat').out == 'v1.5/boat-1\nv1.5/boat-2\n'
+
+
+def test_request_reaches_engine(folder):
+    result = cli('generate', '--prompt', 'ein Boot, größer', '--negative', 'Regen', '--steps', '7',
+                 '--cfg', '2.5', '--sampler', 'stripes A', '--schedule', 'even', '--rng', 'CPU',
+                 '--width', '24', '--height', '16', '--output', 'x.png', cwd=folder,
+                 LC_ALL='C', LANG='')
+    assert result.status == 0, result
+    width, height, _, text = program.read_png(folder / 'x.png')
+    assert (width, height) == (24, 16)
+    assert text['parameters'] == (
+        'ein Boot, größer\nNegative prompt: Regen\nSteps: 7, Sampler: Stripes a, '
+        'Schedule type: Even, CFG scale: 2.5, RNG: CPU'), text
+
+
+def test_unwritable_output(folder):
+    (folder / 'folder').mkdir()
+    (folder / 'file').touch()
+    os.mkfifo(folder / 'pipe')
+    before = files(folder)
+    for bad, word in [('nowhere/boat.png', '“nowhere”'), ('folder', 'folder/picture.png'),
+                      ('file/boat.png', '“file”'), ('pipe', '“pipe”'), ('folder/', '--output'),
+                      ('', '--output'), ('/proc/boat.png', '“/proc”'),
+                      ('x' * 300 + '/boat.png', 'folder')]:
+        # A fake that is slow would never come back: nothing may have been generated.
+        result = generate(folder, '--output', bad, SFUMATO_FAKE='slow', timeout=30)
+        program.assert_error(result, 1, word)
+    assert files(folder) == before and files(folder / 'folder') == []
+
+
+def test_batch_onto_a_folder(folder):
+    (folder / 'boat-2.png').mkdir()
+    program.assert_error(generate(folder, '--batch', '2', '-o', 'boat.png'), 1, 'boat-2.png')
+    assert files(folder) == ['boat-2.png']
+
+
+def test_other_format(folder):
+    program.assert_error(generate(folder, '--output', 'boat.JPG'), 2, 'PNG', '.jpg')
+
+
+def test_previews(folder):
+    result = generate(folder, '--preview-dir', 'a/b', '--steps', '12', '-o', 'x.png')
+    assert result.status == 0, result
+    assert files(folder / 'a/b') == [f'step-{i:02}.png' for i in range(1, 13)]
+    assert program.read_png(folder / 'a/b/step-03.png')[:2] == (8, 8)
+    generate(folder, '--preview-dir', 'c', '--steps', '1', '--batch', '2', '-o', 'x.png')
+    assert files(folder / 'c') == ['1-step-01.png', '2-step-01.png']
+
+
+def test_preview_folder_unwritable(folder):
+    (folder / 'file').touch()
+    program.assert_error(generate(folder, '--preview-dir', 'file'), 1, '“file”')
+    program.assert_error(generate(folder, '--preview-dir', '/proc/x'), 1, '“/proc/x”')
+    assert files(folder) == ['file']
+
+
+def test_quiet(folder):
+    result = generate(folder, '--quiet', '--output', 'x.png')
+    assert (result.status, result.out, result.err) == (0, '', ''), result
+    assert files(folder) == ['x.png']
+    assert cli('probe', '-q').out == ''
+
+
+def test_progress_in_a_log(folder):
+    err = generate(folder, '--steps', '100').err
+    assert '\r' not in err and '\033' not in err
+    assert err.startswith('loading the model\nStripes, striped: an interim model')
+    assert 'step 100/100' in err and err.count('step ') <= 11, err
+
+
+def test_progress_on_a_terminal(folder):
+    ours, theirs = pty.openpty()
+    done = subprocess.run([PROGRAM, 'generate', '--prompt', 'a', '--steps', '9', '-o', 'x.png'],
+                          cwd=folder, stderr=theirs, stdout=subprocess.PIPE, encoding='utf-8')
+    os.close(theirs)
+    text = os.read(ours, 65536).decode()
+    os.close(ours)
+    assert done.returncode == 0 and done.stdout == 'x.png\n'
+    assert '\r\033[K[' in text and 'step 9/9' in text
+    last = text.replace('\r\n', '\n').rsplit('\033[K', 1)[1]
+    assert last == '' or last.startswith('64x64'), last
+
+
+def test_engine_errors(folder):
+    program.assert_error(generate(folder, '--model', 'none'), 1, '“none”')
+    program.assert_error(generate(folder, SFUMATO_FAKE='memory'), 1, 'do not fit')
+    assert files(folder) == []
+
+
+def test_devices(folder):
+    result = cli('devices')
+    assert result.status == 0
+    for word in ['0  Striped device (runs on the processor)', 'fake 1.0', '8.0', 'stripes, colours']:
+        assert word in result.out, result
+    program.assert_error(cli('devices', SFUMATO_FAKE='no-device'), 1, 'no Vulkan device')
+
+
+def test_info(folder):
+    assert cli('info', folder).out == 'Family: stripes\n'
+    program.assert_error(cli('info', folder / 'none'), 1, 'no such model')
+    program.assert_error(cli('info'), 2, 'MODEL is missing')
+
+
+def test_probe(folder):
+    assert cli('probe').out == 'stripes: good\n'
+    program.assert_error(cli('probe', '--device', '7'), 1, 'no device 7')
+
+
+def test_stop(folder):
+    for kind in (signal.SIGINT, signal.SIGTERM):
+        process = subprocess.Popen([PROGRAM, 'generate', '--prompt', 'a'], cwd=folder,
+                                   env={**os.environ, 'SFUMATO_FAKE': 'slow'},
+                                   stderr=subprocess.PIPE, encoding='utf-8')
+        while 'step 0/9' not in process.stderr.readline():
+            pass
+        process.send_signal(kind)
+        err = process.communicate(timeout=60)[1]
+        assert process.returncode == 1, process.returncode
+        assert err == 'sfumato-cli: Stopped before everything was finished.\n', err
+    assert files(folder) == []
+
+
+def test_output_disk_full(folder):
+    if not os.path.exists('/dev/full'):
+        raise tap.Skip('no /dev/full')
+    with open('/dev/full', 'w') as full:
+        done = subprocess.run([PROGRAM, 'devices'], stdout=full, stderr=subprocess.PIPE,
+                              encoding='utf-8')
+    assert done.returncode == 1 and done.stderr.startswith('sfumato-cli: '), done
+
+
+tap.run_all(globals())
