@@ -41,6 +41,8 @@ typedef struct
   char *model;
   char *output;
   char *preview_dir;
+  char *samplers;
+  char *schedules;
 } Raw;
 
 static void
@@ -54,6 +56,8 @@ raw_clear (Raw *self)
   g_free (self->model);
   g_free (self->output);
   g_free (self->preview_dir);
+  g_free (self->samplers);
+  g_free (self->schedules);
 }
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Raw, raw_clear)
@@ -136,6 +140,8 @@ on_cfg (const char *name, const char *value, gpointer data, GError **error)
 static void
 add_options (GOptionGroup *group, Raw *raw)
 {
+  raw->samplers = g_strjoinv (", ", (GStrv)sf_samplers_list ());
+  raw->schedules = g_strjoinv (", ", (GStrv)sf_schedules_list ());
 #define TEXT(name, help, arg)                                                                      \
   { name, 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_text, help, arg }
 #define WHOLE(name, help, arg)                                                                     \
@@ -155,8 +161,8 @@ add_options (GOptionGroup *group, Raw *raw)
     WHOLE ("steps", "Denoising steps [what the model wants]", "N"),
     { "cfg", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_cfg,
       "How strictly to follow the prompt, 1 to 30", "SCALE" },
-    TEXT ("sampler", "Euler, Euler a, DDIM, DPM++ 2M", "NAME"),
-    TEXT ("schedule", "Automatic, Uniform, Karras", "NAME"),
+    TEXT ("sampler", raw->samplers, "NAME"),
+    TEXT ("schedule", raw->schedules, "NAME"),
     WHOLE ("seed", "What picture it becomes; the next in a batch has N + 1 [a random one]", "N"),
     TEXT ("rng", "Which noise a seed stands for [gpu]", "gpu|cpu"),
     WHOLE ("batch", "How many pictures, 1 to 64", "N"),

@@ -52,6 +52,7 @@ def test_help_has_examples(folder):
                    'memory-limit', 'quiet']:
         assert f'--{option}' in text, option
     assert 'sfumato-cli generate --prompt "a red boat' in text
+    assert 'Stripes, Stripes a\n' in text and 'Automatic, Even\n' in text
 
 
 def test_version(folder):
