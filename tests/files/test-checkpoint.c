@@ -1,0 +1,494 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "base/error.h"
+#include "files/checkpoint.h"
+#include "fixture.h"
+
+/* Every tensor of Stable Diffusion 1.5: part, name in a single file, name in diffusers, shape in
+ * diffusers; written by tests/reference/export_names.py. */
+typedef struct
+{
+  SfPart part;
+  char *ldm;
+  char *diffusers;
+  guint n_dims;
+} Name;
+
+static void
+name_clear (Name *name)
+{
+  g_free (name->ldm);
+  g_free (name->diffusers);
+}
+
+static SfPart
+part_from_name (const char *name)
+{
+  SfPart part = 0;
+
+  while (part < SF_N_PARTS && strcmp (sf_part_name (part), name) != 0)
+    part++;
+  g_assert_cmpint (part, <, SF_N_PARTS);
+  return part;
+}
+
+static GArray *
+load_names (void)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "sd15-names.txt", NULL);
+  g_autofree char *text = NULL;
+  g_auto (GStrv) lines = NULL;
+  GArray *names = g_array_new (FALSE, FALSE, sizeof (Name));
+
+  g_array_set_clear_func (names, (GDestroyNotify)name_clear);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  lines = g_strsplit (text, "\n", -1);
+  for (guint i = 0; lines[i] && *lines[i]; i++)
+    {
+      g_auto (GStrv) fields = g_strsplit (lines[i], " ", 4);
+      g_auto (GStrv) dims = g_strsplit (fields[3], ",", -1);
+      Name name = { part_from_name (fields[0]), g_strdup (fields[1]), g_strdup (fields[2]),
+                    g_strv_length (dims) };
+      g_array_append_val (names, name);
+    }
+  g_assert_cmpuint (names->len, ==, 686 + 196 + 248);
+  return names;
+}
+
+/* A file being written: every tensor is a single float, its own number. */
+typedef struct
+{
+  GString *header;
+  GByteArray *data;
+} Writer;
+
+static Writer
+writer_begin (void)
+{
+  return (Writer){ g_string_new ("{"), g_byte_array_new () };
+}
+
+static void
+writer_add (Writer *writer, const char *name, guint n_dims, float value)
+{
+  guint offset = writer->data->len;
+
+  g_string_append_printf (writer->header, "%s\"%s\":{\"dtype\":\"F32\",\"shape\":[",
+                          offset > 0 ? "," : "", name);
+  for (guint i = 0; i < n_dims; i++)
+    g_string_append (writer->header, i > 0 ? ",1" : "1");
+  g_string_append_printf (writer->header, "],\"data_offsets\":[%u,%u]}", offset, offset + 4);
+  g_byte_array_append (writer->data, (guint8 *)&value, 4);
+}
+
+static void
+writer_end (Writer *writer, Fixture *fixture, const char *file_name)
+{
+  g_autoptr (GByteArray) bytes = g_byte_array_new ();
+  guint64 len = GUINT64_TO_LE (writer->header->len + 1);
+  g_autofree char *path = NULL;
+
+  g_string_append_c (writer->header, '}');
+  g_byte_array_append (bytes, (guint8 *)&len, 8);
+  g_byte_array_append (bytes, (guint8 *)writer->header->str, writer->header->len);
+  g_byte_array_append (bytes, writer->data->data, writer->data->len);
+  path = fixture_write (fixture, file_name, bytes->data, bytes->len);
+  g_string_free (writer->header, TRUE);
+  g_byte_array_unref (writer->data);
+}
+
+static void
+write_text (Fixture *fixture, const char *name, const char *text)
+{
+  g_autofree char *path = fixture_write (fixture, name, text, strlen (text));
+}
+
+static SfCheckpoint *
+open_ok (Fixture *fixture, const char *name)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+  SfCheckpoint *checkpoint = sf_checkpoint_open (path, &error);
+
+  g_assert_no_error (error);
+  g_assert_nonnull (checkpoint);
+  return checkpoint;
+}
+
+static void
+assert_refused (Fixture *fixture, const char *name, const char *says)
+{
+  g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (sf_checkpoint_open (path, &error));
+  g_assert_nonnull (error);
+  g_test_message ("%s", error->message);
+  g_assert_nonnull (strstr (error->message, says));
+  g_assert_true (g_str_has_suffix (error->message, "."));
+}
+
+/* The VAE's attention weights are 1×1 convolutions in a single file. */
+static guint
+ldm_dims (const Name *name)
+{
+  return strstr (name->ldm, ".attn_1.") && name->n_dims == 2 ? 4 : name->n_dims;
+}
+
+static void
+write_ldm (Fixture *fixture, GArray *names)
+{
+  Writer writer = writer_begin ();
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      const Name *name = &g_array_index (names, Name, i);
+      writer_add (&writer, name->ldm, ldm_dims (name), i);
+    }
+  writer_add (&writer, "cond_stage_model.transformer.text_model.embeddings.position_ids", 1, -1);
+  writer_add (&writer, "alphas_cumprod", 1, -1);
+  writer_add (&writer, "model_ema.num_updates", 0, -1);
+  writer_add (&writer, "model.diffusion_model.double_blocks.0.weight", 2, -1);
+  writer_add (&writer, "somebody.elses.tensor", 1, -1);
+  writer_end (&writer, fixture, "single.safetensors");
+}
+
+/* As today's diffusers and transformers write it. */
+static char *
+spell_new (const Name *name)
+{
+  if (name->part == SF_PART_TEXT_ENCODER)
+    return g_strdup (name->diffusers + strlen ("text_model."));
+  return g_strdup (name->diffusers);
+}
+
+/* As the first diffusers wrote it. */
+static char *
+spell_old (const Name *name)
+{
+  static const char *const pairs[][2] = { { ".to_q.", ".query." },
+                                          { ".to_k.", ".key." },
+                                          { ".to_v.", ".value." },
+                                          { ".to_out.0.", ".proj_attn." } };
+
+  for (gsize i = 0; i < G_N_ELEMENTS (pairs); i++)
+    if (name->part == SF_PART_VAE && strstr (name->diffusers, pairs[i][0]))
+      {
+        g_auto (GStrv) halves = g_strsplit (name->diffusers, pairs[i][0], 2);
+        return g_strjoinv (pairs[i][1], halves);
+      }
+  return g_strdup (name->diffusers);
+}
+
+/* The names of one part, every n_files-th from first on. */
+static void
+write_part (Fixture *fixture, GArray *names, SfPart part, char *(*spell) (const Name *),
+            guint first, guint n_files, const char *file_name)
+{
+  Writer writer = writer_begin ();
+
+  for (guint i = first; i < names->len; i += n_files)
+    {
+      const Name *name = &g_array_index (names, Name, i);
+      g_autofree char *spelt = spell (name);
+      if (name->part == part)
+        writer_add (&writer, spelt, name->n_dims, i);
+    }
+  writer_end (&writer, fixture, file_name);
+}
+
+static void
+assert_same (SfCheckpoint *checkpoint, GArray *names)
+{
+  guint counts[SF_N_PARTS] = { 0 };
+
+  for (guint i = 0; i < names->len; i++)
+    {
+      const Name *name = &g_array_index (names, Name, i);
+      const SfTensorInfo *info = sf_checkpoint_find (checkpoint, name->part, name->diffusers);
+      float value = -1;
+      if (!info)
+        g_error ("%s is not found", name->diffusers);
+      g_assert_cmpstr (info->name, ==, name->diffusers);
+      g_assert_cmpuint (info->n_dims, ==, name->n_dims);
+      g_assert_true (sf_checkpoint_read_f32 (checkpoint, info, &value, NULL));
+      g_assert_cmpfloat (value, ==, i);
+      counts[name->part]++;
+    }
+  g_assert_cmpint (sf_checkpoint_family (checkpoint), ==, SF_FAMILY_SD1);
+  g_assert_cmpint (sf_checkpoint_variant (checkpoint), ==, SF_VARIANT_PLAIN);
+  g_assert_true (sf_checkpoint_check_runnable (checkpoint, NULL));
+  for (SfPart part = 0; part < SF_N_PARTS; part++)
+    {
+      g_assert_cmpuint (sf_checkpoint_n_tensors (checkpoint, part), ==, counts[part]);
+      g_assert_cmpuint (sf_checkpoint_count_dtype (checkpoint, part, SF_DTYPE_F32), ==,
+                        counts[part]);
+      g_assert_cmpint (sf_checkpoint_part_dtype (checkpoint, part), ==, SF_DTYPE_F32);
+      g_assert_cmpuint (sf_checkpoint_n_parameters (checkpoint, part), ==, counts[part]);
+      g_assert_cmpuint (sf_checkpoint_part_size (checkpoint, part), ==, 4 * counts[part]);
+    }
+}
+
+static void
+test_single_file (Fixture *fixture, const void *data)
+{
+  g_autoptr (GArray) names = load_names ();
+  g_autoptr (SfCheckpoint) checkpoint = NULL;
+  const char *const *list;
+
+  write_ldm (fixture, names);
+  checkpoint = open_ok (fixture, "single.safetensors");
+  g_assert_true (sf_checkpoint_is_ldm (checkpoint));
+  assert_same (checkpoint, names);
+  g_assert_cmpstr (sf_checkpoint_display_name (checkpoint), ==, "single");
+  g_assert_null (sf_checkpoint_config (checkpoint, SF_PART_UNET));
+  g_assert_null (sf_checkpoint_tokenizer_folder (checkpoint));
+
+  list = sf_checkpoint_ignored (checkpoint);
+  g_assert_cmpuint (g_strv_length ((char **)list), ==, 3);
+  g_assert_true (g_strv_contains (list, "alphas_cumprod"));
+  list = sf_checkpoint_unrecognised (checkpoint);
+  g_assert_cmpuint (g_strv_length ((char **)list), ==, 2);
+  g_assert_true (g_strv_contains (list, "somebody.elses.tensor"));
+  g_assert_true (g_strv_contains (list, "model.diffusion_model.double_blocks.0.weight"));
+  g_assert_true (sf_checkpoint_has_key (checkpoint, "alphas_cumprod"));
+  g_assert_false (sf_checkpoint_has_key (checkpoint, "v_pred"));
+}
+
+static void
+test_folder (Fixture *fixture, const void *data)
+{
+  g_autoptr (GArray) names = load_names ();
+  g_autoptr (SfCheckpoint) checkpoint = NULL;
+  g_autofree char *tokenizer = g_build_filename (fixture->folder, "tokenizer", NULL);
+
+  write_part (fixture, names, SF_PART_UNET, spell_new, 0, 1,
+              "unet/diffusion_pytorch_model.safetensors");
+  write_part (fixture, names, SF_PART_VAE, spell_old, 0, 1,
+              "vae/diffusion_pytorch_model.fp16.safetensors");
+  write_part (fixture, names, SF_PART_TEXT_ENCODER, spell_new, 0, 1,
+              "text_encoder/model.safetensors");
+  write_text (fixture, "unet/config.json", "{\"cross_attention_dim\": 768}");
+  write_text (fixture, "scheduler/scheduler_config.json", "{\"prediction_type\": \"epsilon\"}");
+  write_text (fixture, "sfumato.json", "{\"name\": \"Sketch book\", \"interim\": true}");
+  write_text (fixture, "tokenizer/vocab.json", "{}");
+  write_text (fixture, "tokenizer/merges.txt", "");
+
+  checkpoint = open_ok (fixture, "");
+  g_assert_false (sf_checkpoint_is_ldm (checkpoint));
+  assert_same (checkpoint, names);
+  g_assert_cmpstr (sf_checkpoint_display_name (checkpoint), ==, "Sketch book");
+  g_assert_cmpint (json_object_get_int_member (sf_checkpoint_config (checkpoint, SF_PART_UNET),
+                                               "cross_attention_dim"),
+                   ==, 768);
+  g_assert_null (sf_checkpoint_config (checkpoint, SF_PART_VAE));
+  g_assert_cmpstr (json_object_get_string_member (sf_checkpoint_scheduler_config (checkpoint),
+                                                  "prediction_type"),
+                   ==, "epsilon");
+  g_assert_true (json_object_get_boolean_member (sf_checkpoint_extra (checkpoint), "interim"));
+  g_assert_cmpstr (sf_checkpoint_tokenizer_folder (checkpoint), ==, tokenizer);
+}
+
+static void
+test_shards (Fixture *fixture, const void *data)
+{
+  g_autoptr (GArray) names = load_names ();
+  g_autoptr (SfCheckpoint) checkpoint = NULL;
+  static const char index[]
+      = "{\"metadata\":{},\"weight_map\":{\"conv_in.weight\":\"m-00001-of-00002.safetensors\","
+        "\"conv_in.bias\":\"m-00002-of-00002.safetensors\"}}";
+
+  write_part (fixture, names, SF_PART_UNET, spell_new, 0, 2, "unet/m-00001-of-00002.safetensors");
+  write_part (fixture, names, SF_PART_UNET, spell_new, 1, 2, "unet/m-00002-of-00002.safetensors");
+  write_text (fixture, "unet/diffusion_pytorch_model.safetensors.index.json", index);
+  write_part (fixture, names, SF_PART_VAE, spell_new, 0, 1,
+              "vae/diffusion_pytorch_model.safetensors");
+  write_part (fixture, names, SF_PART_TEXT_ENCODER, spell_old, 0, 1,
+              "text_encoder/model.fp16.safetensors");
+  checkpoint = open_ok (fixture, "");
+  assert_same (checkpoint, names);
+}
+
+static void
+test_bad_index (Fixture *fixture, const void *data)
+{
+  static const char name[] = "unet/diffusion_pytorch_model.safetensors.index.json";
+
+  write_text (fixture, name, "{\"weight_map\":{\"a\":\"../../secret.safetensors\"}}");
+  assert_refused (fixture, "", "does not say which safetensors files");
+  write_text (fixture, name, "{\"weight_map\":{\"a\":\"there.safetensors\",\"b\":7}}");
+  assert_refused (fixture, "", "does not say which safetensors files");
+  write_text (fixture, name, "{\"weight_map\":[]}");
+  assert_refused (fixture, "", "does not say which safetensors files");
+  write_text (fixture, name, "{}");
+  assert_refused (fixture, "", "does not say which safetensors files");
+  write_text (fixture, name, "{\"weight_map\":{\"a\":\"missing.safetensors\"}}");
+  assert_refused (fixture, "", "Cannot open “missing.safetensors”");
+  write_text (fixture, name, "{\"weight_map\":{}}");
+  assert_refused (fixture, "", "holds no model");
+}
+
+static void
+test_bad_config (Fixture *fixture, const void *data)
+{
+  g_autoptr (GString) nested = g_string_new ("{\"a\":");
+
+  for (int i = 0; i < 200000; i++)
+    g_string_append_c (nested, '[');
+  write_text (fixture, "unet/config.json", nested->str);
+  assert_refused (fixture, "", "the brackets are nested too deep");
+  write_text (fixture, "unet/config.json", "[1]");
+  assert_refused (fixture, "", "an object is expected");
+  write_text (fixture, "unet/config.json", "{\"a\": nonsense}");
+  assert_refused (fixture, "", "is damaged");
+  write_text (fixture, "unet/config.json", "");
+  assert_refused (fixture, "", "is damaged");
+}
+
+static void
+test_no_model (Fixture *fixture, const void *data)
+{
+  g_autofree char *other = fixture_write_safetensors (
+      fixture, "other.safetensors",
+      "{\"lora.weight\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1);
+  g_autofree char *bare = fixture_write_safetensors (fixture, "bare.safetensors", "{}", 0);
+
+  assert_refused (fixture, "", "holds no model");
+  assert_refused (fixture, "missing", "No such file");
+  assert_refused (fixture, "other.safetensors", "holds no Stable Diffusion model");
+  assert_refused (fixture, "bare.safetensors", "holds no Stable Diffusion model");
+}
+
+/* A part alone: in its folder's parent, as the folder itself, as a file. */
+static void
+test_lone_part (Fixture *fixture, const void *data)
+{
+  static const char *const ways[] = { "", "unet", "unet/diffusion_pytorch_model.safetensors" };
+  g_autoptr (GArray) names = load_names ();
+
+  write_part (fixture, names, SF_PART_UNET, spell_new, 0, 1,
+              "unet/diffusion_pytorch_model.safetensors");
+  write_text (fixture, "unet/config.json", "{\"in_channels\": 4}");
+  for (gsize i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      g_autoptr (SfCheckpoint) checkpoint = open_ok (fixture, ways[i]);
+      g_assert_cmpuint (sf_checkpoint_n_tensors (checkpoint, SF_PART_UNET), ==, 686);
+      g_assert_false (sf_checkpoint_has_part (checkpoint, SF_PART_VAE));
+      g_assert_cmpint (sf_checkpoint_part_dtype (checkpoint, SF_PART_VAE), ==, SF_DTYPE_INVALID);
+      g_assert_true ((sf_checkpoint_config (checkpoint, SF_PART_UNET) != NULL) == (i < 2));
+    }
+}
+
+/* Just enough of a U-Net to tell its kind. */
+typedef struct
+{
+  const char *extra;
+  int context, channels;
+  SfFamily family;
+  SfVariant variant;
+  const char *says;
+} Kind;
+
+static const Kind kinds[] = {
+  { "model_ema.decay", 768, 4, SF_FAMILY_SD1, SF_VARIANT_PLAIN, NULL },
+  { "model_ema.decay", 768, 9, SF_FAMILY_SD1, SF_VARIANT_INPAINTING, "model for inpainting" },
+  { "model_ema.decay", 768, 8, SF_FAMILY_SD1, SF_VARIANT_PIX2PIX, "model for instruct-pix2pix" },
+  { "model_ema.decay", 768, 5, SF_FAMILY_SD1, SF_VARIANT_OTHER, "model for another use" },
+  { "cond_stage_model.model.ln_final.bias", 1024, 4, SF_FAMILY_SD2, SF_VARIANT_PLAIN,
+    "is a Stable Diffusion 2.x model" },
+  { "conditioner.embedders.1.model.ln_final.bias", 2048, 4, SF_FAMILY_SDXL, SF_VARIANT_PLAIN,
+    "“kind.safetensors” is a Stable Diffusion XL model, which this version cannot run; open a "
+    "Stable Diffusion 1.x model." },
+  { "conditioner.embedders.0.model.ln_final.bias", 1280, 4, SF_FAMILY_SDXL_REFINER,
+    SF_VARIANT_PLAIN, "is a Stable Diffusion XL refiner model" },
+};
+
+static char *
+kind_header (const Kind *kind)
+{
+  int key = 128 * kind->context, conv = key + 8 * kind->channels;
+
+  return g_strdup_printf (
+      "{\"model.diffusion_model.input_blocks.2.1.transformer_blocks.0.attn2.to_k.weight\":"
+      "{\"dtype\":\"U8\",\"shape\":[128,%d],\"data_offsets\":[0,%d]},"
+      "\"model.diffusion_model.input_blocks.0.0.weight\":"
+      "{\"dtype\":\"U8\",\"shape\":[8,%d,1,1],\"data_offsets\":[%d,%d]},"
+      "\"model.diffusion_model.out.2.weight\":"
+      "{\"dtype\":\"U8\",\"shape\":[4,8,1,1],\"data_offsets\":[%d,%d]},"
+      "\"%s\":{\"dtype\":\"U8\",\"shape\":[],\"data_offsets\":[%d,%d]}}",
+      kind->context, key, kind->channels, key, conv, conv, conv + 32, kind->extra, conv + 32,
+      conv + 33);
+}
+
+static void
+test_kinds (Fixture *fixture, const void *data)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (kinds); i++)
+    {
+      const Kind *kind = &kinds[i];
+      g_autofree char *header = kind_header (kind);
+      g_autofree char *path = fixture_write_safetensors (
+          fixture, "kind.safetensors", header, 128 * kind->context + 8 * kind->channels + 33);
+      g_autoptr (SfCheckpoint) checkpoint = open_ok (fixture, "kind.safetensors");
+      g_autoptr (GError) error = NULL;
+
+      g_assert_cmpint (sf_checkpoint_family (checkpoint), ==, kind->family);
+      g_assert_cmpint (sf_checkpoint_variant (checkpoint), ==, kind->variant);
+      g_assert_true (sf_checkpoint_check_runnable (checkpoint, &error) == (kind->says == NULL));
+      if (kind->says)
+        g_assert_nonnull (strstr (error->message, kind->says));
+    }
+}
+
+/* A tensor much longer than what is widened at a time. */
+static void
+test_widening (Fixture *fixture, const void *data)
+{
+  const gsize n = 300001;
+  g_autofree char *header
+      = g_strdup_printf ("{\"time_embedding.h\":{\"dtype\":\"F16\",\"shape\":[%zu],"
+                         "\"data_offsets\":[0,%zu]},\"b\":{\"dtype\":\"BF16\",\"shape\":[1],"
+                         "\"data_offsets\":[%zu,%zu]},\"i\":{\"dtype\":\"I8\",\"shape\":[1],"
+                         "\"data_offsets\":[%zu,%zu]}}",
+                         n, 2 * n, 2 * n, 2 * n + 2, 2 * n + 2, 2 * n + 3);
+  g_autofree char *path = fixture_write_safetensors (fixture, "wide", header, 2 * n + 3);
+  g_autoptr (SfCheckpoint) checkpoint = open_ok (fixture, "wide");
+  const SfTensorInfo *info = sf_checkpoint_nth (checkpoint, SF_PART_UNET, 0);
+  g_autofree float *values = g_new (float, n);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (sf_checkpoint_read_f32 (checkpoint, info, values, &error));
+  for (gsize i = 0; i < n; i++)
+    {
+      guint16 half = (2 * i & 255) | ((2 * i + 1) & 255) << 8;
+      float expected = sf_float_from_half (half);
+      g_assert_true (memcmp (&values[i], &expected, 4) == 0);
+    }
+  info = sf_checkpoint_find (checkpoint, SF_PART_UNET, "b");
+  g_assert_true (sf_checkpoint_read_f32 (checkpoint, info, values, &error));
+  g_assert_cmpfloat (values[0], ==,
+                     sf_float_from_bfloat16 ((2 * n & 255) | ((2 * n + 1) & 255) << 8));
+  info = sf_checkpoint_find (checkpoint, SF_PART_UNET, "i");
+  g_assert_false (sf_checkpoint_read_f32 (checkpoint, info, values, &error));
+  g_assert_error (error, SF_ERROR, SF_ERROR_MODEL);
+}
+
+#define ADD(name, function)                                                                        \
+  g_test_add ("/checkpoint/" name, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ADD ("single-file", test_single_file);
+  ADD ("folder", test_folder);
+  ADD ("shards", test_shards);
+  ADD ("bad-index", test_bad_index);
+  ADD ("bad-config", test_bad_config);
+  ADD ("no-model", test_no_model);
+  ADD ("lone-part", test_lone_part);
+  ADD ("kinds", test_kinds);
+  ADD ("widening", test_widening);
+  return g_test_run ();
+}
