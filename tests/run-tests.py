@@ -231,8 +231,9 @@ def run_sanitized(runner, build):
 def list_programs(runner, build, suites):
     """Prints what ninja has to build for some suites."""
     build = os.path.abspath(build)
-    paths = {os.path.relpath(word, build) for test in in_suites(runner.load(build), *suites)
-             for word in test.command if word.startswith(build + os.sep)}
+    words = {os.path.normpath(word) for test in in_suites(runner.load(build), *suites)
+             for word in test.command}
+    paths = [os.path.relpath(word, build) for word in words if word.startswith(build + os.sep)]
     print("\n".join(sorted(paths)))
     return 0
 

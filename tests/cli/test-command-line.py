@@ -12,7 +12,7 @@ import sys
 import program
 import tap
 
-PROGRAM = os.path.abspath(sys.argv[1])
+PROGRAM = sys.argv[1]
 
 
 def cli(*args, **options):
