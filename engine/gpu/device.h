@@ -43,21 +43,21 @@ typedef enum
 typedef struct
 {
   char name[256];
-  char driver[256];           /* "llvmpipe 22.3.6 (LLVM 15.0.6)" */
+  char driver[256]; /* "llvmpipe 22.3.6 (LLVM 15.0.6)" */
   guint8 device_uuid[16];
   guint8 driver_uuid[16];
-  gboolean software;          /* the device is a CPU */
+  gboolean software; /* the device is a CPU */
   gboolean discrete;
-  SfFamily family;            /* never AUTO */
+  SfFamily family; /* never AUTO */
   SfBroadcast broadcast;
-  guint subgroup_size;        /* lanes, 4 to 128 */
-  guint64 max_texels;         /* elements of a texel buffer view */
-  guint64 max_storage_range;  /* bytes of a storage buffer binding */
-  guint64 max_allocation;     /* bytes of one buffer, at most 1 GiB */
-  guint64 memory;             /* bytes that may be planned with */
-  guint offset_align;         /* of every bound range, in bytes: 256 suits all devices */
-  guint max_workgroup;        /* invocations */
-  guint shared_memory;        /* bytes */
+  guint subgroup_size;       /* lanes, 4 to 128 */
+  guint64 max_texels;        /* elements of a texel buffer view */
+  guint64 max_storage_range; /* bytes of a storage buffer binding */
+  guint64 max_allocation;    /* bytes of one buffer, at most 1 GiB */
+  guint64 memory;            /* bytes that may be planned with */
+  guint offset_align;        /* of every bound range, in bytes: 256 suits all devices */
+  guint max_workgroup;       /* invocations */
+  guint shared_memory;       /* bytes */
   gboolean timestamps;
 } SfCaps;
 
@@ -73,14 +73,17 @@ typedef enum
 
 typedef struct
 {
-  int index;            /* in sf_device_enumerate(), -1 for the best */
-  SfFamily family;      /* AUTO outside of tests and the probe */
-  int broadcast;        /* an SfBroadcast, or -1 for the probe's verdict */
+  int index;       /* in sf_device_enumerate(), -1 for the best */
+  SfFamily family; /* AUTO outside of tests and the probe */
+  int broadcast;   /* an SfBroadcast, or -1 for the probe's verdict */
   SfDeviceFlags flags;
-  double max_gflop;     /* of one submission; 0 means SF_MAX_SUBMISSION_GFLOP */
+  double max_gflop; /* of one submission; 0 means SF_MAX_SUBMISSION_GFLOP */
 } SfDeviceOptions;
 
-#define SF_DEVICE_OPTIONS_INIT { .index = -1, .broadcast = -1 }
+#define SF_DEVICE_OPTIONS_INIT                                                                     \
+  {                                                                                                \
+    .index = -1, .broadcast = -1                                                                   \
+  }
 
 /* No submission is larger, so that a cancelled job ends soon (about 0.1 s on two CPU cores for each
  * ten) and no driver watchdog fires. */

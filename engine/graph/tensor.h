@@ -26,9 +26,9 @@ typedef enum
  * SfTensor:
  *
  * A channels-last array [n, h, w, c]. In memory a pixel takes @pitch elements: c rounded up to 8,
- * so that every row starts on a texel of f32 (4) and of f16 (8). Elements c … pitch − 1 are ZERO, and
- * every op keeps them so: then reading whole texels is always right. Token sequences are
- * [n, 1, tokens, c]. Activations are F32; constants are F32 or F16.
+ * so that every row starts on a texel of f32 (4) and of f16 (8). Elements c … pitch − 1 are ZERO,
+ * and every op keeps them so: then reading whole texels is always right. Token sequences are [n, 1,
+ * tokens, c]. Activations are F32; constants are F32 or F16.
  *
  * Packed matrices (see ops/weight.h) are constants with n = 1, h = taps, w = input channels,
  * c = output channels, and a layout of their own.

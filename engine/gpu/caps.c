@@ -1,0 +1,126 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gpu/vk.h"
+
+#include <stdio.h>
+#include <string.h>
+
+/* One texel holds 16 bytes. SD1.5's largest tensor at 512×512, a VAE feature map of 256 channels,
+ * has 2^24 texels; a device that cannot view as many is not for the texel kernels. */
+#define MIN_TEXELS (1u << 24)
+
+/* Larger allocations fail on some drivers that name no limit; blocks need not be larger. */
+#define MAX_ALLOCATION (1ull << 30)
+
+/* Memory on a software device is the machine's: what is available now, not the heap that the driver
+ * names (lavapipe 22.3 says 2 GiB whatever there is). */
+static guint64
+available_memory (void)
+{
+  g_autofree char *text = NULL;
+  guint64 kib = 0;
+
+  if (!g_file_get_contents ("/proc/meminfo", &text, NULL, NULL))
+    return 0;
+  const char *line = strstr (text, "MemAvailable:");
+  if (line == NULL || sscanf (line, "MemAvailable: %" G_GUINT64_FORMAT, &kib) != 1)
+    return 0;
+  return kib * 1024;
+}
+
+static guint64
+device_memory (VkPhysicalDevice physical)
+{
+  VkPhysicalDeviceMemoryProperties memory;
+  guint64 largest = 0;
+
+  vkGetPhysicalDeviceMemoryProperties (physical, &memory);
+  for (guint i = 0; i < memory.memoryHeapCount; i++)
+    if (memory.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT)
+      largest = MAX (largest, memory.memoryHeaps[i].size);
+  return largest;
+}
+
+static gboolean
+find_queue (VkPhysicalDevice physical, guint *family, gboolean *timestamps)
+{
+  VkQueueFamilyProperties families[16];
+  guint n = G_N_ELEMENTS (families);
+
+  vkGetPhysicalDeviceQueueFamilyProperties (physical, &n, families);
+  for (guint i = 0; i < n; i++)
+    if (families[i].queueFlags & VK_QUEUE_COMPUTE_BIT)
+      {
+        *family = i;
+        *timestamps = families[i].timestampValidBits > 0;
+        return TRUE;
+      }
+  return FALSE;
+}
+
+static SfFamily
+choose_family (const SfCaps *caps, const VkPhysicalDeviceSubgroupProperties *subgroup)
+{
+  VkSubgroupFeatureFlags needed = VK_SUBGROUP_FEATURE_BASIC_BIT | VK_SUBGROUP_FEATURE_SHUFFLE_BIT
+                                  | VK_SUBGROUP_FEATURE_BALLOT_BIT;
+  gboolean subgroups = (subgroup->supportedOperations & needed) == needed
+                       && (subgroup->supportedStages & VK_SHADER_STAGE_COMPUTE_BIT);
+
+  if (caps->software && subgroups && caps->max_texels >= MIN_TEXELS)
+    return SF_FAMILY_TEXEL;
+  return SF_FAMILY_STORAGE;
+}
+
+static void
+copy_limits (SfCaps *caps, const VkPhysicalDeviceLimits *limits, guint64 max_allocation)
+{
+  caps->max_texels = limits->maxTexelBufferElements;
+  caps->max_storage_range = limits->maxStorageBufferRange;
+  caps->max_allocation = MIN (MAX_ALLOCATION, max_allocation);
+  caps->offset_align = MAX (
+      256, MAX (limits->minStorageBufferOffsetAlignment, limits->minTexelBufferOffsetAlignment));
+  caps->max_workgroup
+      = MIN (limits->maxComputeWorkGroupInvocations, limits->maxComputeWorkGroupSize[0]);
+  caps->shared_memory = limits->maxComputeSharedMemorySize;
+}
+
+gboolean
+sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family)
+{
+  VkPhysicalDeviceVulkan12Features features12
+      = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES };
+  VkPhysicalDeviceFeatures2 features
+      = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_FEATURES_2, .pNext = &features12 };
+  VkPhysicalDeviceSubgroupProperties subgroup
+      = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES };
+  VkPhysicalDeviceMaintenance3Properties maintenance3
+      = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_MAINTENANCE_3_PROPERTIES, .pNext = &subgroup };
+  VkPhysicalDeviceDriverProperties driver
+      = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_DRIVER_PROPERTIES, .pNext = &maintenance3 };
+  VkPhysicalDeviceIDProperties id
+      = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_ID_PROPERTIES, .pNext = &driver };
+  VkPhysicalDeviceProperties2 properties
+      = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &id };
+
+  vkGetPhysicalDeviceProperties2 (physical, &properties);
+  if (properties.properties.apiVersion < VK_API_VERSION_1_2)
+    return FALSE;
+  vkGetPhysicalDeviceFeatures2 (physical, &features);
+  if (!features12.timelineSemaphore)
+    return FALSE;
+  memset (caps, 0, sizeof *caps);
+  if (!find_queue (physical, queue_family, &caps->timestamps))
+    return FALSE;
+
+  g_strlcpy (caps->name, properties.properties.deviceName, sizeof caps->name);
+  g_snprintf (caps->driver, sizeof caps->driver, "%s %s", driver.driverName, driver.driverInfo);
+  memcpy (caps->device_uuid, id.deviceUUID, sizeof caps->device_uuid);
+  memcpy (caps->driver_uuid, id.driverUUID, sizeof caps->driver_uuid);
+  caps->software = properties.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_CPU;
+  caps->discrete = properties.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
+  caps->subgroup_size = subgroup.subgroupSize;
+  copy_limits (caps, &properties.properties.limits, maintenance3.maxMemoryAllocationSize);
+  caps->memory = caps->software ? available_memory () : device_memory (physical);
+  caps->family = choose_family (caps, &subgroup);
+  caps->broadcast = SF_BROADCAST_SHUFFLE_OPAQUE;
+  return TRUE;
+}

@@ -1,0 +1,230 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "gpu/vk.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "gpu/kernel.h"
+
+/* Two slices are in flight at a time, so that the device never waits for the host; halving the
+ * limit keeps what a cancel waits for below it. */
+#define DEFAULT_SLICE_GFLOP (SF_MAX_SUBMISSION_GFLOP / 2)
+
+#define MAX_DEVICES 16
+
+typedef struct
+{
+  SfCaps caps;
+  VkPhysicalDevice physical;
+  guint queue_family;
+} Candidate;
+
+static int
+candidate_rank (const Candidate *c)
+{
+  return c->caps.discrete ? 0 : c->caps.software ? 2 : 1;
+}
+
+static int
+compare_candidates (gconstpointer a, gconstpointer b)
+{
+  return candidate_rank (a) - candidate_rank (b);
+}
+
+static GArray *
+list_candidates (VkInstance instance, GError **error)
+{
+  VkPhysicalDevice devices[MAX_DEVICES];
+  guint n = MAX_DEVICES;
+  g_autoptr (GArray) list = g_array_new (FALSE, TRUE, sizeof (Candidate));
+
+  VkResult result = vkEnumeratePhysicalDevices (instance, &n, devices);
+  if (result != VK_SUCCESS && result != VK_INCOMPLETE)
+    n = 0;
+  for (guint i = 0; i < n; i++)
+    {
+      Candidate candidate = { .physical = devices[i] };
+      if (sf_caps_read (devices[i], &candidate.caps, &candidate.queue_family))
+        g_array_append_val (list, candidate);
+    }
+  if (list->len == 0)
+    {
+      g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
+                   "No usable Vulkan device was found; install your graphics card's driver, or "
+                   "mesa-vulkan-drivers to compute on the processor.");
+      return NULL;
+    }
+  g_array_sort (list, compare_candidates);
+  return g_steal_pointer (&list);
+}
+
+GPtrArray *
+sf_device_enumerate (GError **error)
+{
+  VkInstance instance = sf_instance_new (FALSE, error);
+  if (instance == VK_NULL_HANDLE)
+    return NULL;
+
+  g_autoptr (GArray) candidates = list_candidates (instance, error);
+  vkDestroyInstance (instance, NULL);
+  if (candidates == NULL)
+    return NULL;
+
+  GPtrArray *list = g_ptr_array_new_with_free_func (g_free);
+  for (guint i = 0; i < candidates->len; i++)
+    g_ptr_array_add (list,
+                     g_memdup2 (&g_array_index (candidates, Candidate, i).caps, sizeof (SfCaps)));
+  return list;
+}
+
+static gboolean
+pick_physical (SfDevice *self, const SfDeviceOptions *options, GError **error)
+{
+  g_autoptr (GArray) candidates = list_candidates (self->instance, error);
+  if (candidates == NULL)
+    return FALSE;
+
+  guint index = options->index < 0 ? 0 : options->index;
+  if (index >= candidates->len)
+    {
+      g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
+                   "There is no device %u; `sfumato-cli devices` lists those there are.", index);
+      return FALSE;
+    }
+  const Candidate *candidate = &g_array_index (candidates, Candidate, index);
+  self->caps = candidate->caps;
+  self->physical = candidate->physical;
+  self->queue_family = candidate->queue_family;
+  if (options->family != SF_FAMILY_AUTO)
+    self->caps.family = options->family;
+  if (options->broadcast >= 0)
+    self->caps.broadcast = options->broadcast;
+  return TRUE;
+}
+
+static gboolean
+create_logical (SfDevice *self, GError **error)
+{
+  float priority = 1;
+  VkDeviceQueueCreateInfo queue = {
+    .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
+    .queueFamilyIndex = self->queue_family,
+    .queueCount = 1,
+    .pQueuePriorities = &priority,
+  };
+  VkPhysicalDeviceVulkan12Features features = {
+    .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_VULKAN_1_2_FEATURES,
+    .timelineSemaphore = VK_TRUE,
+  };
+  VkDeviceCreateInfo info = {
+    .sType = VK_STRUCTURE_TYPE_DEVICE_CREATE_INFO,
+    .pNext = &features,
+    .queueCreateInfoCount = 1,
+    .pQueueCreateInfos = &queue,
+  };
+
+  VkResult result = vkCreateDevice (self->physical, &info, NULL, &self->device);
+  if (result != VK_SUCCESS)
+    return sf_vk_fail (error, result, "open the device");
+  vkGetDeviceQueue (self->device, self->queue_family, 0, &self->queue);
+  vkGetPhysicalDeviceMemoryProperties (self->physical, &self->memory_types);
+  return TRUE;
+}
+
+static gboolean
+create_objects (SfDevice *self, GError **error)
+{
+  VkCommandPoolCreateInfo pool = {
+    .sType = VK_STRUCTURE_TYPE_COMMAND_POOL_CREATE_INFO,
+    .queueFamilyIndex = self->queue_family,
+  };
+  VkSemaphoreTypeCreateInfo type = {
+    .sType = VK_STRUCTURE_TYPE_SEMAPHORE_TYPE_CREATE_INFO,
+    .semaphoreType = VK_SEMAPHORE_TYPE_TIMELINE,
+  };
+  VkSemaphoreCreateInfo semaphore
+      = { .sType = VK_STRUCTURE_TYPE_SEMAPHORE_CREATE_INFO, .pNext = &type };
+
+  VkResult result = vkCreateCommandPool (self->device, &pool, NULL, &self->command_pool);
+  if (result == VK_SUCCESS)
+    result = vkCreateSemaphore (self->device, &semaphore, NULL, &self->timeline);
+  if (result != VK_SUCCESS)
+    return sf_vk_fail (error, result, "open the device");
+  sf_kernel_cache_load (self);
+  return TRUE;
+}
+
+SfDevice *
+sf_device_open (const SfDeviceOptions *options, GError **error)
+{
+  g_autoptr (SfDevice) self = g_new0 (SfDevice, 1);
+  gboolean validate = options->flags & SF_DEVICE_VALIDATE;
+
+  g_atomic_ref_count_init (&self->ref_count);
+  self->max_gflop = options->max_gflop > 0 ? options->max_gflop : DEFAULT_SLICE_GFLOP;
+  self->kernels = g_hash_table_new_full (sf_kernel_spec_hash, sf_kernel_spec_equal, g_free, NULL);
+  self->instance = sf_instance_new (validate, error);
+  if (self->instance == VK_NULL_HANDLE)
+    return NULL;
+  if (validate)
+    sf_instance_watch (self);
+  if (!pick_physical (self, options, error) || !create_logical (self, error)
+      || !create_objects (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+SfDevice *
+sf_device_ref (SfDevice *self)
+{
+  g_atomic_ref_count_inc (&self->ref_count);
+  return self;
+}
+
+static void
+destroy_logical (SfDevice *self)
+{
+  GHashTableIter iter;
+  gpointer kernel;
+
+  vkDeviceWaitIdle (self->device);
+  sf_kernel_cache_save (self);
+  g_hash_table_iter_init (&iter, self->kernels);
+  while (g_hash_table_iter_next (&iter, NULL, &kernel))
+    sf_kernel_free (kernel, self);
+  vkDestroyPipelineCache (self->device, self->pipeline_cache, NULL);
+  vkDestroySemaphore (self->device, self->timeline, NULL);
+  vkDestroyCommandPool (self->device, self->command_pool, NULL);
+  vkDestroyDevice (self->device, NULL);
+}
+
+void
+sf_device_unref (SfDevice *self)
+{
+  if (!g_atomic_ref_count_dec (&self->ref_count))
+    return;
+  if (self->device != VK_NULL_HANDLE)
+    destroy_logical (self);
+  if (self->instance != VK_NULL_HANDLE)
+    {
+      sf_instance_unwatch (self);
+      vkDestroyInstance (self->instance, NULL);
+    }
+  g_hash_table_unref (self->kernels);
+  g_free (self->last_message);
+  g_free (self);
+}
+
+const SfCaps *
+sf_device_caps (SfDevice *self)
+{
+  return &self->caps;
+}
+
+guint
+sf_device_validation_messages (SfDevice *self, const char **last)
+{
+  if (last != NULL)
+    *last = self->last_message;
+  return self->n_messages;
+}

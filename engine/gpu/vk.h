@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <vulkan/vulkan.h>
+
+#include "gpu/device.h"
+
+/* What the files of this folder share; nobody outside it sees Vulkan. */
+
+G_BEGIN_DECLS
+
+struct _SfDevice
+{
+  gatomicrefcount ref_count;
+  SfCaps caps;
+  double max_gflop;
+
+  /* Owned */
+  VkInstance instance;
+  VkDebugUtilsMessengerEXT messenger;
+  VkDevice device;
+  VkCommandPool command_pool;
+  VkPipelineCache pipeline_cache;
+  VkSemaphore timeline;
+  GHashTable *kernels; /* SfKernelSpec → SfKernel */
+  char *last_message;
+
+  /* Borrowed */
+  VkPhysicalDevice physical;
+  VkQueue queue;
+
+  guint queue_family;
+  guint64 timeline_value; /* the last one that a submission was told to signal */
+  guint n_messages;
+  VkPhysicalDeviceMemoryProperties memory_types;
+};
+
+struct _SfKernel
+{
+  /* Owned */
+  VkDescriptorSetLayout set_layout;
+  VkPipelineLayout layout;
+  VkPipeline pipeline;
+
+  guint n_reads, n_writes, push_size;
+  gboolean texel;
+};
+
+/* instance.c */
+VkInstance sf_instance_new (gboolean validate, GError **error);
+void sf_instance_watch (SfDevice *device);
+void sf_instance_unwatch (SfDevice *device);
+
+/* caps.c: FALSE when the device lacks what the engine cannot do without. */
+gboolean sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family);
+
+/* kernel.c */
+void sf_kernel_free (struct _SfKernel *kernel, SfDevice *device);
+void sf_kernel_cache_load (SfDevice *device);
+guint sf_kernel_spec_hash (gconstpointer spec);
+gboolean sf_kernel_spec_equal (gconstpointer a, gconstpointer b);
+
+/* submit.c: hands @commands to the queue; sf_vk_wait() waits for the value that it returned. */
+gboolean sf_vk_submit (SfDevice *device, VkCommandBuffer commands, guint64 *value, GError **error);
+gboolean sf_vk_wait (SfDevice *device, guint64 value, GError **error);
+VkCommandBuffer sf_vk_begin (SfDevice *device, VkCommandBufferUsageFlags flags, GError **error);
+
+/* buffer.c */
+VkBuffer sf_buffer_handle (const struct _SfBuffer *self);
+
+/* Sets a sentence for a failed call: "The graphics driver …". Returns FALSE. */
+gboolean sf_vk_fail (GError **error, VkResult result, const char *doing);
+
+G_END_DECLS

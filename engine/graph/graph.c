@@ -1,0 +1,399 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "graph/graph.h"
+
+#include <string.h>
+
+#include "graph/hazards.h"
+#include "graph/planner.h"
+
+/* A quiet NaN as f32, and as two halves. */
+#define POISON 0x7fff7fffu
+
+struct _SfGraph
+{
+  /* Owned */
+  SfDevice *device;
+  GPtrArray *tensors; /* of SfTensor */
+  GPtrArray *nodes;   /* of SfNode */
+  SfArena *arena;
+  SfBuffer *host;
+  SfRecorder *recorder;
+  GArray *block_sizes; /* guint64, of this graph's share of each block */
+  GArray *state_sizes; /* guint64, what STATE tensors take at the start of each block */
+
+  SfGraphFlags flags;
+  guint64 host_bytes;
+  guint n_barriers;
+};
+
+/* --- Building --------------------------------------------------------------------------------- */
+
+SfGraph *
+sf_graph_new (SfDevice *device, SfGraphFlags flags)
+{
+  SfGraph *self = g_new0 (SfGraph, 1);
+
+  self->device = sf_device_ref (device);
+  self->tensors = g_ptr_array_new_with_free_func (g_free);
+  self->nodes = g_ptr_array_new_with_free_func (g_free);
+  self->block_sizes = g_array_new (FALSE, TRUE, sizeof (guint64));
+  self->state_sizes = g_array_new (FALSE, TRUE, sizeof (guint64));
+  self->flags = flags;
+  return self;
+}
+
+void
+sf_graph_free (SfGraph *self)
+{
+  g_clear_pointer (&self->recorder, sf_recorder_free);
+  g_clear_pointer (&self->host, sf_buffer_free);
+  g_clear_pointer (&self->arena, sf_arena_unref);
+  g_array_unref (self->block_sizes);
+  g_array_unref (self->state_sizes);
+  g_ptr_array_unref (self->nodes);
+  g_ptr_array_unref (self->tensors);
+  sf_device_unref (self->device);
+  g_free (self);
+}
+
+SfDevice *
+sf_graph_device (SfGraph *self)
+{
+  return self->device;
+}
+
+SfTensor *
+sf_graph_tensor (SfGraph *self, SfTensorKind kind, guint n, guint h, guint w, guint c)
+{
+  SfTensor *tensor = g_new0 (SfTensor, 1);
+
+  tensor->kind = kind;
+  tensor->dtype = SF_DTYPE_F32;
+  tensor->n = n;
+  tensor->h = h;
+  tensor->w = w;
+  tensor->c = c;
+  tensor->pitch = sf_pitch (c);
+  tensor->size = (guint64)n * h * w * tensor->pitch * 4;
+  tensor->first = tensor->last = -1;
+  g_ptr_array_add (self->tensors, tensor);
+  return tensor;
+}
+
+static void
+mark_use (SfTensor *tensor, int node)
+{
+  if (tensor->kind == SF_TENSOR_CONSTANT)
+    return;
+  if (tensor->first < 0)
+    tensor->first = node;
+  tensor->last = MAX (tensor->last, node);
+}
+
+SfNode *
+sf_graph_append (SfGraph *self, const SfOpClass *op, SfTensor *const *inputs, guint n_inputs,
+                 SfTensor *const *outputs, guint n_outputs, const void *params, gsize params_size)
+{
+  SfNode *node = g_new0 (SfNode, 1);
+
+  g_assert (n_inputs <= SF_NODE_MAX_INPUTS && n_outputs <= SF_NODE_MAX_OUTPUTS);
+  g_assert (params_size <= SF_NODE_MAX_PARAMS);
+  node->op = op;
+  node->n_inputs = n_inputs;
+  node->n_outputs = n_outputs;
+  for (guint i = 0; i < n_inputs; i++)
+    if ((node->inputs[i] = inputs[i]) != NULL)
+      mark_use (inputs[i], self->nodes->len);
+  for (guint i = 0; i < n_outputs; i++)
+    mark_use (node->outputs[i] = outputs[i], self->nodes->len);
+  if (params_size > 0)
+    memcpy (node->params, params, params_size);
+  g_ptr_array_add (self->nodes, node);
+  return node;
+}
+
+void
+sf_graph_keep (SfGraph *self, SfTensor *tensor)
+{
+  if (tensor->kind == SF_TENSOR_WORK)
+    tensor->last = G_MAXINT;
+}
+
+/* --- Planning --------------------------------------------------------------------------------- */
+
+static gboolean
+place_states (SfGraph *self, SfPlanner *planner, GError **error)
+{
+  for (guint i = 0; i < self->tensors->len; i++)
+    {
+      SfTensor *tensor = g_ptr_array_index (self->tensors, i);
+      if (tensor->kind == SF_TENSOR_STATE && !sf_planner_place (planner, tensor, error))
+        return FALSE;
+      if (tensor->kind != SF_TENSOR_HOST)
+        continue;
+      tensor->offset = self->host_bytes;
+      self->host_bytes += (tensor->size + 255) & ~255ull;
+    }
+  for (guint i = 0; i < sf_planner_n_blocks (planner); i++)
+    {
+      guint64 size = sf_planner_block_size (planner, i);
+      g_array_append_val (self->state_sizes, size);
+    }
+  return TRUE;
+}
+
+static gboolean
+place_outputs (SfNode *node, int index, SfPlanner *planner, GError **error)
+{
+  for (guint i = 0; i < node->n_outputs; i++)
+    {
+      SfTensor *tensor = node->outputs[i];
+      if (tensor->kind == SF_TENSOR_WORK && tensor->first == index
+          && !sf_planner_place (planner, tensor, error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+/* Calls @func for each WORK tensor whose last use is node @index, once. */
+static void
+foreach_dying (SfGraph *self, int index, void (*func) (gpointer data, SfTensor *tensor),
+               gpointer data)
+{
+  SfNode *node = g_ptr_array_index (self->nodes, index);
+  GHashTable *seen = NULL;
+
+  if (self->flags & SF_GRAPH_KEEP_ALL)
+    return;
+  seen = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < node->n_inputs + node->n_outputs; i++)
+    {
+      SfTensor *tensor = i < node->n_inputs ? node->inputs[i] : node->outputs[i - node->n_inputs];
+      if (tensor != NULL && tensor->kind == SF_TENSOR_WORK && tensor->last == index
+          && g_hash_table_add (seen, tensor))
+        func (data, tensor);
+    }
+  g_hash_table_unref (seen);
+}
+
+static void
+release (gpointer planner, SfTensor *tensor)
+{
+  sf_planner_release (planner, tensor);
+}
+
+gboolean
+sf_graph_plan (SfGraph *self, SfArena *arena, GError **error)
+{
+  const SfCaps *caps = sf_device_caps (self->device);
+  g_autoptr (SfPlanner) planner = sf_planner_new (caps->max_allocation, caps->offset_align);
+
+  if (!place_states (self, planner, error))
+    return FALSE;
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      if (!place_outputs (g_ptr_array_index (self->nodes, i), i, planner, error))
+        return FALSE;
+      foreach_dying (self, i, release, planner);
+    }
+  self->arena = sf_arena_ref (arena);
+  for (guint i = 0; i < sf_planner_n_blocks (planner); i++)
+    {
+      guint64 size = sf_planner_block_size (planner, i);
+      g_array_append_val (self->block_sizes, size);
+      sf_arena_require (arena, i, size);
+    }
+  return TRUE;
+}
+
+guint64
+sf_graph_work_bytes (SfGraph *self)
+{
+  guint64 sum = self->host_bytes;
+
+  for (guint i = 0; i < self->block_sizes->len; i++)
+    sum += g_array_index (self->block_sizes, guint64, i);
+  return sum;
+}
+
+static double
+node_gflop (const SfNode *node)
+{
+  return node->op->gflop != NULL ? node->op->gflop (node) : 0;
+}
+
+double
+sf_graph_gflop (SfGraph *self)
+{
+  double sum = 0;
+
+  for (guint i = 0; i < self->nodes->len; i++)
+    sum += node_gflop (g_ptr_array_index (self->nodes, i));
+  return sum;
+}
+
+/* --- Recording -------------------------------------------------------------------------------- */
+
+static gboolean
+locate_tensors (SfGraph *self, GError **error)
+{
+  if (!sf_arena_allocate (self->arena, error))
+    return FALSE;
+  if (self->host_bytes > 0)
+    {
+      self->host = sf_buffer_new (self->device, self->host_bytes, SF_MEMORY_HOST, error);
+      if (self->host == NULL)
+        return FALSE;
+      memset (sf_buffer_data (self->host), 0, self->host_bytes);
+    }
+  for (guint i = 0; i < self->tensors->len; i++)
+    {
+      SfTensor *tensor = g_ptr_array_index (self->tensors, i);
+      SfBuffer *buffer = tensor->kind == SF_TENSOR_HOST
+                             ? self->host
+                             : sf_arena_block (self->arena, tensor->block);
+      tensor->range = (SfRange){ buffer, tensor->offset, tensor->size };
+    }
+  return TRUE;
+}
+
+static void
+wait_for (SfGraph *self, SfHazards *hazards, gboolean conflict)
+{
+  if (!conflict || (self->flags & SF_GRAPH_NO_BARRIERS))
+    return;
+  sf_recorder_barrier (self->recorder);
+  sf_hazards_clear (hazards);
+  self->n_barriers++;
+}
+
+/* Puts a barrier before the node if it needs one, and notes what it touches. */
+static void
+guard_node (SfGraph *self, SfHazards *hazards, const SfNode *node)
+{
+  gboolean conflict = FALSE;
+
+  for (guint i = 0; i < node->n_inputs; i++)
+    if (node->inputs[i] != NULL && node->inputs[i]->kind != SF_TENSOR_CONSTANT)
+      conflict |= sf_hazards_conflict (hazards, &node->inputs[i]->range, FALSE);
+  for (guint i = 0; i < node->n_outputs; i++)
+    conflict |= sf_hazards_conflict (hazards, &node->outputs[i]->range, TRUE);
+  wait_for (self, hazards, conflict);
+  for (guint i = 0; i < node->n_inputs; i++)
+    if (node->inputs[i] != NULL && node->inputs[i]->kind != SF_TENSOR_CONSTANT)
+      sf_hazards_note (hazards, &node->inputs[i]->range, FALSE);
+  for (guint i = 0; i < node->n_outputs; i++)
+    sf_hazards_note (hazards, &node->outputs[i]->range, TRUE);
+}
+
+typedef struct
+{
+  SfGraph *graph;
+  SfHazards *hazards;
+} Poisoner;
+
+static void
+poison_range (Poisoner *poisoner, const SfRange *range)
+{
+  wait_for (poisoner->graph, poisoner->hazards,
+            sf_hazards_conflict (poisoner->hazards, range, TRUE));
+  sf_recorder_fill (poisoner->graph->recorder, range, POISON);
+  sf_hazards_note (poisoner->hazards, range, TRUE);
+}
+
+static void
+poison_tensor (gpointer data, SfTensor *tensor)
+{
+  poison_range (data, &tensor->range);
+}
+
+/* Everything but what must survive from one run to the next. */
+static void
+poison_blocks (Poisoner *poisoner)
+{
+  SfGraph *self = poisoner->graph;
+
+  for (guint i = 0; i < self->block_sizes->len; i++)
+    {
+      guint64 from = i < self->state_sizes->len ? g_array_index (self->state_sizes, guint64, i) : 0;
+      guint64 to = g_array_index (self->block_sizes, guint64, i);
+      SfRange range = { sf_arena_block (self->arena, i), from, to - from };
+      if (to > from)
+        poison_range (poisoner, &range);
+    }
+}
+
+gboolean
+sf_graph_record (SfGraph *self, GError **error)
+{
+  g_autoptr (SfHazards) hazards = sf_hazards_new ();
+  Poisoner poisoner = { self, hazards };
+  gboolean poison = self->flags & SF_GRAPH_POISON;
+
+  if (!locate_tensors (self, error))
+    return FALSE;
+  self->recorder = sf_recorder_new (self->device);
+  if (poison)
+    poison_blocks (&poisoner);
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      SfNode *node = g_ptr_array_index (self->nodes, i);
+      guard_node (self, hazards, node);
+      if (!node->op->record (node, self->recorder, error))
+        return FALSE;
+      if (poison)
+        foreach_dying (self, i, poison_tensor, &poisoner);
+    }
+  return sf_recorder_finish (self->recorder, error);
+}
+
+gboolean
+sf_graph_run (SfGraph *self, GCancellable *cancellable, GError **error)
+{
+  return sf_recorder_submit (self->recorder, cancellable, error);
+}
+
+gboolean
+sf_graph_prepare (SfGraph *self, GError **error)
+{
+  g_autoptr (SfArena) arena = sf_arena_new (self->device);
+
+  return sf_graph_plan (self, arena, error) && sf_graph_record (self, error);
+}
+
+/* --- Looking ---------------------------------------------------------------------------------- */
+
+SfRecorder *
+sf_graph_recorder (SfGraph *self)
+{
+  return self->recorder;
+}
+
+guint
+sf_graph_n_nodes (SfGraph *self)
+{
+  return self->nodes->len;
+}
+
+guint
+sf_graph_n_barriers (SfGraph *self)
+{
+  return self->n_barriers;
+}
+
+char *
+sf_graph_dump (SfGraph *self)
+{
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      const SfNode *node = g_ptr_array_index (self->nodes, i);
+      const SfTensor *out = node->outputs[0];
+      g_string_append_printf (
+          text, "%4u %-16s [%u, %u, %u, %u] block %u at %" G_GUINT64_FORMAT ", %.3f GFLOP\n", i,
+          node->op->name, out->n, out->h, out->w, out->c, out->block, out->offset,
+          node_gflop (node));
+    }
+  return g_string_free (text, FALSE);
+}
