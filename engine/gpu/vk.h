@@ -3,6 +3,7 @@
 
 #include <vulkan/vulkan.h>
 
+#include "gpu/buffer.h"
 #include "gpu/device.h"
 
 /* What the files of this folder share; nobody outside it sees Vulkan. */
@@ -66,7 +67,7 @@ gboolean sf_vk_wait (SfDevice *device, guint64 value, GError **error);
 VkCommandBuffer sf_vk_begin (SfDevice *device, VkCommandBufferUsageFlags flags, GError **error);
 
 /* buffer.c */
-VkBuffer sf_buffer_handle (const struct _SfBuffer *self);
+VkBuffer sf_buffer_handle (const SfBuffer *self);
 
 /* Sets a sentence for a failed call: "The graphics driver …". Returns FALSE. */
 gboolean sf_vk_fail (GError **error, VkResult result, const char *doing);
