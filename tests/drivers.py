@@ -104,43 +104,45 @@ def os_release(key):
         return ""
 
 
-def debian_source():
-    """The archive that this Debian takes its own release from, and how that is signed."""
+def archive(codename):
+    """Where this Debian takes its own release from, and how that is signed."""
     option = f"[signed-by={KEYRING}] " if os.path.exists(KEYRING) else ""
     form = "$(REPO_URI)|$(CODENAME)|$(COMPONENT)|$(CREATED_BY)"
     for line in run("apt-get", "indextargets", "--format", form).splitlines():
-        if line.split("|")[1:] == ["bookworm", "main", "Packages"]:
-            return line.split("|")[0], option
-    raise Unavailable("no source of Debian 12 is known to apt")
+        if line.split("|")[1:] == [codename, "main", "Packages"]:
+            return option + line.split("|")[0]
+    raise Unavailable(f"apt has no lists of {codename}; “apt-get update” gets them")
 
 
-def private_apt(folder, *suites):
-    """Options for apt with lists of its own, that sees which packages the system has."""
-    uri, option = debian_source()
+def private_apt(folder, codename, *more_suites):
+    """An apt-get with lists and a cache of its own, that only looks at the system's."""
     for sub in ("state/lists/partial", "cache/archives/partial"):
         os.makedirs(os.path.join(folder, sub), exist_ok=True)
     sources = os.path.join(folder, "sources.list")
     with open(sources, "w", encoding="utf-8") as file:
-        file.writelines(f"deb {option}{uri} {suite} main\n" for suite in suites)
+        file.writelines(f"deb {archive(codename)} {suite} main\n"
+                        for suite in (codename, *more_suites))
     values = {"Dir::Etc::sourcelist": sources, "Dir::Etc::sourceparts": "-",
               "Dir::State": f"{folder}/state", "Dir::State::status": "/var/lib/dpkg/status",
-              "Dir::Cache": f"{folder}/cache", "Debug::NoLocking": "1", "APT::Sandbox::User": ""}
-    return [word for key, value in values.items() for word in ("-o", f"{key}={value}")]
+              "Dir::Cache": f"{folder}/cache", "Debug::NoLocking": "1", "APT::Sandbox::User": "",
+              "Acquire::http::Timeout": "20", "Acquire::https::Timeout": "20"}
+    options = [word for key, value in values.items() for word in ("-o", f"{key}={value}")]
+    command = ["apt-get", *options]
+    run(*command, "update")
+    return command
 
 
 def newer_lavapipe(folder):
     if os_release("VERSION_CODENAME") != "bookworm":
         raise Unavailable("there are backports of it for Debian 12 only")
-    root = os.path.join(folder, "root")
     work = os.path.join(folder, "apt")
-    options = private_apt(work, "bookworm", "bookworm-backports")
-    run("apt-get", *options, "update")
-    run("apt-get", *options, "install", "--yes", "--download-only", "--reinstall",
-        "--no-install-recommends", "--target-release", "bookworm-backports", "mesa-vulkan-drivers")
+    apt = private_apt(work, "bookworm", "bookworm-backports")
+    # With what it needs that the system has in an older version or not at all.
+    run(*apt, "install", "--yes", "--download-only", "--reinstall", "--no-install-recommends",
+        "--target-release", "bookworm-backports", "mesa-vulkan-drivers")
     for deb in glob.glob(f"{work}/cache/archives/*.deb"):
-        run("dpkg", "--extract", deb, root)
-    shutil.rmtree(work)
-    library = glob.glob(f"{root}/usr/lib/*/libvulkan_lvp.so")
+        run("dpkg", "--extract", deb, f"{folder}/root")
+    library = glob.glob(f"{folder}/root/usr/lib/*/libvulkan_lvp.so")
     if not library:
         raise Unavailable("the package has no lavapipe")
     return library[0]
@@ -149,27 +151,18 @@ def newer_lavapipe(folder):
 def swiftshader(folder):
     if os_release("ID") != "debian":
         raise Unavailable("Debian's chromium carries it, which there is not here")
+    work = os.path.join(folder, "apt")
+    apt = private_apt(work, os_release("VERSION_CODENAME"))
+    library = os.path.join(folder, "libvk_swiftshader.so")
     # It moved from one package to the other.
     for package in ("chromium-common", "chromium"):
-        download(package, folder)
-        for deb in glob.glob(f"{folder}/*.deb"):
-            run("dpkg", "--extract", deb, f"{folder}/root")
-            os.unlink(deb)
-        library = os.path.join(folder, "libvk_swiftshader.so")
-        for found in glob.glob(f"{folder}/root/usr/lib/*/libvk_swiftshader.so"):
+        run("env", "--chdir", work, *apt, "download", package)
+        for deb in glob.glob(f"{work}/{package}_*.deb"):
+            run("dpkg", "--extract", deb, f"{work}/root")
+        for found in glob.glob(f"{work}/root/usr/lib/*/libvk_swiftshader.so"):
             shutil.move(found, library)
-        shutil.rmtree(f"{folder}/root", ignore_errors=True)
-        if os.path.exists(library):
             return library
     raise Unavailable("Debian's chromium does not carry it any more")
-
-
-def download(package, folder):
-    result = subprocess.run(["apt-get", "-o", "APT::Sandbox::User=", "download", package],
-                            cwd=folder, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                            stderr=subprocess.DEVNULL)
-    if result.returncode != 0:
-        raise Unavailable(f"Debian's package {package}, which carries it, cannot be downloaded")
 
 
 def fetched(name, fetch):
@@ -181,6 +174,7 @@ def fetched(name, fetch):
         os.makedirs(folder)
         print(f"Downloading the driver {name}…", flush=True)
         library = fetch(folder)
+        shutil.rmtree(os.path.join(folder, "apt"), ignore_errors=True)
         with open(icd, "w", encoding="utf-8") as file:
             json.dump({"file_format_version": "1.0.0",
                        "ICD": {"library_path": library, "api_version": "1.3.0"}}, file)
