@@ -37,7 +37,7 @@ struct _SfCheckpoint
   JsonObject *extra;
 
   gboolean is_ldm;
-  SfFamily family;
+  SfModelFamily family;
   SfVariant variant;
 };
 

@@ -112,7 +112,7 @@ sf_checkpoint_is_ldm (SfCheckpoint *self)
   return self->is_ldm;
 }
 
-SfFamily
+SfModelFamily
 sf_checkpoint_family (SfCheckpoint *self)
 {
   return self->family;

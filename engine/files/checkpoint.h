@@ -33,12 +33,12 @@ const char *sf_part_name (SfPart part);
 
 typedef enum
 {
-  SF_FAMILY_UNKNOWN,
-  SF_FAMILY_SD1,
-  SF_FAMILY_SD2,
-  SF_FAMILY_SDXL,
-  SF_FAMILY_SDXL_REFINER,
-} SfFamily;
+  SF_MODEL_FAMILY_UNKNOWN,
+  SF_MODEL_FAMILY_SD1,
+  SF_MODEL_FAMILY_SD2,
+  SF_MODEL_FAMILY_SDXL,
+  SF_MODEL_FAMILY_SDXL_REFINER,
+} SfModelFamily;
 
 /* What the U-Net takes beside the latent. */
 typedef enum
@@ -50,7 +50,7 @@ typedef enum
 } SfVariant;
 
 /* "Stable Diffusion 1.x", … */
-const char *sf_family_name (SfFamily family);
+const char *sf_model_family_name (SfModelFamily family);
 /* "text to image", "inpainting", … */
 const char *sf_variant_name (SfVariant variant);
 
@@ -70,7 +70,7 @@ const char *sf_checkpoint_path (SfCheckpoint *self);
 const char *sf_checkpoint_display_name (SfCheckpoint *self);
 /* Whether it is one file in the LDM layout. */
 gboolean sf_checkpoint_is_ldm (SfCheckpoint *self);
-SfFamily sf_checkpoint_family (SfCheckpoint *self);
+SfModelFamily sf_checkpoint_family (SfCheckpoint *self);
 SfVariant sf_checkpoint_variant (SfCheckpoint *self);
 
 /**

@@ -4,14 +4,14 @@
 #include "base/error.h"
 
 const char *
-sf_family_name (SfFamily family)
+sf_model_family_name (SfModelFamily family)
 {
   static const char *const names[] = {
-    [SF_FAMILY_UNKNOWN] = "unknown",
-    [SF_FAMILY_SD1] = "Stable Diffusion 1.x",
-    [SF_FAMILY_SD2] = "Stable Diffusion 2.x",
-    [SF_FAMILY_SDXL] = "Stable Diffusion XL",
-    [SF_FAMILY_SDXL_REFINER] = "Stable Diffusion XL refiner",
+    [SF_MODEL_FAMILY_UNKNOWN] = "unknown",
+    [SF_MODEL_FAMILY_SD1] = "Stable Diffusion 1.x",
+    [SF_MODEL_FAMILY_SD2] = "Stable Diffusion 2.x",
+    [SF_MODEL_FAMILY_SDXL] = "Stable Diffusion XL",
+    [SF_MODEL_FAMILY_SDXL_REFINER] = "Stable Diffusion XL refiner",
   };
 
   return names[family];
@@ -54,7 +54,7 @@ find_unet_suffix (SfCheckpoint *self, const char *suffix)
 
 /* The published sizes tell; a model of any other size is of the family whose transformers are
  * built alike: 1×1 convolutions around them in SD1, linear layers in SD2. */
-static SfFamily
+static SfModelFamily
 family_of_unet (SfCheckpoint *self)
 {
   const SfTensorInfo *key = find_unet_suffix (self, ".attn2.to_k.weight");
@@ -62,14 +62,14 @@ family_of_unet (SfCheckpoint *self)
   const SfTensorInfo *added = find_unet_suffix (self, "add_embedding.linear_1.weight");
 
   if (added)
-    return added->dims[1] == 1280 + 5 * 256 ? SF_FAMILY_SDXL_REFINER : SF_FAMILY_SDXL;
+    return added->dims[1] == 1280 + 5 * 256 ? SF_MODEL_FAMILY_SDXL_REFINER : SF_MODEL_FAMILY_SDXL;
   if (!key)
-    return SF_FAMILY_UNKNOWN;
+    return SF_MODEL_FAMILY_UNKNOWN;
   if (key->dims[1] == 768)
-    return SF_FAMILY_SD1;
+    return SF_MODEL_FAMILY_SD1;
   if (key->dims[1] == 1024)
-    return SF_FAMILY_SD2;
-  return proj && proj->n_dims == 2 ? SF_FAMILY_SD2 : SF_FAMILY_SD1;
+    return SF_MODEL_FAMILY_SD2;
+  return proj && proj->n_dims == 2 ? SF_MODEL_FAMILY_SD2 : SF_MODEL_FAMILY_SD1;
 }
 
 /* By what goes into the first convolution compared with what comes out of the last. */
@@ -92,9 +92,9 @@ void
 sf_checkpoint_detect_family (SfCheckpoint *self)
 {
   if (has_ignored_prefix (self, "conditioner.embedders.1."))
-    self->family = SF_FAMILY_SDXL;
+    self->family = SF_MODEL_FAMILY_SDXL;
   else if (has_ignored_prefix (self, "conditioner.embedders.0.model."))
-    self->family = SF_FAMILY_SDXL_REFINER;
+    self->family = SF_MODEL_FAMILY_SDXL_REFINER;
   else
     self->family = family_of_unet (self);
   self->variant = variant_of_unet (self);
@@ -105,16 +105,16 @@ sf_checkpoint_check_runnable (SfCheckpoint *self, GError **error)
 {
   g_autofree char *name = sf_checkpoint_file_name (self);
 
-  if (self->family == SF_FAMILY_SD1 && self->variant == SF_VARIANT_PLAIN)
+  if (self->family == SF_MODEL_FAMILY_SD1 && self->variant == SF_VARIANT_PLAIN)
     return TRUE;
   if (!sf_checkpoint_has_part (self, SF_PART_UNET))
     g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
                  "“%s” has no Stable Diffusion U-Net; open a whole Stable Diffusion 1.x model.",
                  name);
-  else if (self->family == SF_FAMILY_UNKNOWN)
+  else if (self->family == SF_MODEL_FAMILY_UNKNOWN)
     g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
                  "“%s” is a model of an unknown kind; open a Stable Diffusion 1.x model.", name);
-  else if (self->family == SF_FAMILY_SD1)
+  else if (self->family == SF_MODEL_FAMILY_SD1)
     g_set_error (
         error, SF_ERROR, SF_ERROR_MODEL,
         "“%s” is a Stable Diffusion 1.x model for %s, which this version cannot run; open "
@@ -124,6 +124,6 @@ sf_checkpoint_check_runnable (SfCheckpoint *self, GError **error)
     g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
                  "“%s” is a %s model, which this version cannot run; open a Stable Diffusion 1.x "
                  "model.",
-                 name, sf_family_name (self->family));
+                 name, sf_model_family_name (self->family));
   return FALSE;
 }

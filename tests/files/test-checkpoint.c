@@ -216,7 +216,7 @@ assert_same (SfCheckpoint *checkpoint, GArray *names)
       g_assert_cmpfloat (value, ==, i);
       counts[name->part]++;
     }
-  g_assert_cmpint (sf_checkpoint_family (checkpoint), ==, SF_FAMILY_SD1);
+  g_assert_cmpint (sf_checkpoint_family (checkpoint), ==, SF_MODEL_FAMILY_SD1);
   g_assert_cmpint (sf_checkpoint_variant (checkpoint), ==, SF_VARIANT_PLAIN);
   g_assert_true (sf_checkpoint_check_runnable (checkpoint, NULL));
   for (SfPart part = 0; part < SF_N_PARTS; part++)
@@ -385,22 +385,22 @@ typedef struct
 {
   const char *extra;
   int context, channels;
-  SfFamily family;
+  SfModelFamily family;
   SfVariant variant;
   const char *says;
 } Kind;
 
 static const Kind kinds[] = {
-  { "model_ema.decay", 768, 4, SF_FAMILY_SD1, SF_VARIANT_PLAIN, NULL },
-  { "model_ema.decay", 768, 9, SF_FAMILY_SD1, SF_VARIANT_INPAINTING, "model for inpainting" },
-  { "model_ema.decay", 768, 8, SF_FAMILY_SD1, SF_VARIANT_PIX2PIX, "model for instruct-pix2pix" },
-  { "model_ema.decay", 768, 5, SF_FAMILY_SD1, SF_VARIANT_OTHER, "model for another use" },
-  { "cond_stage_model.model.ln_final.bias", 1024, 4, SF_FAMILY_SD2, SF_VARIANT_PLAIN,
+  { "model_ema.decay", 768, 4, SF_MODEL_FAMILY_SD1, SF_VARIANT_PLAIN, NULL },
+  { "model_ema.decay", 768, 9, SF_MODEL_FAMILY_SD1, SF_VARIANT_INPAINTING, "model for inpainting" },
+  { "model_ema.decay", 768, 8, SF_MODEL_FAMILY_SD1, SF_VARIANT_PIX2PIX, "model for instruct-pix2pix" },
+  { "model_ema.decay", 768, 5, SF_MODEL_FAMILY_SD1, SF_VARIANT_OTHER, "model for another use" },
+  { "cond_stage_model.model.ln_final.bias", 1024, 4, SF_MODEL_FAMILY_SD2, SF_VARIANT_PLAIN,
     "is a Stable Diffusion 2.x model" },
-  { "conditioner.embedders.1.model.ln_final.bias", 2048, 4, SF_FAMILY_SDXL, SF_VARIANT_PLAIN,
+  { "conditioner.embedders.1.model.ln_final.bias", 2048, 4, SF_MODEL_FAMILY_SDXL, SF_VARIANT_PLAIN,
     "“kind.safetensors” is a Stable Diffusion XL model, which this version cannot run; open a "
     "Stable Diffusion 1.x model." },
-  { "conditioner.embedders.0.model.ln_final.bias", 1280, 4, SF_FAMILY_SDXL_REFINER,
+  { "conditioner.embedders.0.model.ln_final.bias", 1280, 4, SF_MODEL_FAMILY_SDXL_REFINER,
     SF_VARIANT_PLAIN, "is a Stable Diffusion XL refiner model" },
 };
 
