@@ -1,0 +1,219 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The command line with the real engine on the Vulkan device that is there, and the bundled model.
+
+usage: test-end-to-end.py PROGRAM MODEL
+"""
+import json
+import os
+import shutil
+import signal
+import struct
+import subprocess
+import sys
+
+import program
+import tap
+
+PROGRAM, MODEL = sys.argv[1:]
+SMALL = ['--width', '64', '--height', '64', '--steps', '3', '--seed', '5']
+
+
+def cli(*args, **options):
+    return program.run(PROGRAM, *args, **options)
+
+
+def draw(path, *args, prompt='a red boat on a calm sea', **options):
+    """Makes one small picture. Later options win over the usual ones."""
+    result = cli('generate', '--prompt', prompt, *SMALL, '--output', path, *args, cwd=path.parent,
+                 **options)
+    assert result.status == 0, result
+    return program.read_png(path) if path.exists() else None
+
+
+def pixels(path, *args, **options):
+    return draw(path, *args, **options)[2]
+
+
+def assert_refused(folder, model, *words):
+    """The model is refused with one sentence and nothing is written."""
+    picture = folder / 'picture.png'
+    result = cli('generate', '--quiet', '--prompt', 'a', *SMALL, '--model', model, '-o', picture)
+    program.assert_error(result, 1, *words)
+    assert not picture.exists()
+
+
+def test_same_seed_same_picture(folder):
+    first = pixels(folder / 'a.png')
+    assert pixels(folder / 'b.png') == first
+    assert len(set(first)) > 16, 'the picture is flat'
+    assert pixels(folder / 'c.png', '--seed', '6') != first
+
+
+def test_every_setting_counts(folder):
+    first = pixels(folder / 'a.png')
+    for change in [['--cfg', '1'], ['--rng', 'cpu'], ['--negative', 'a green hill'],
+                   ['--steps', '4'], ['--sampler', 'Euler a'], ['--sampler', 'DDIM'],
+                   ['--schedule', 'Karras', '--sampler', 'Euler'], ['--prompt', 'a yellow house']]:
+        assert pixels(folder / 'b.png', *change) != first, change
+
+
+def test_batch_is_its_single_pictures(folder):
+    draw(folder / 'batch.png', '--batch', '2')
+    for i in (1, 2):
+        single = pixels(folder / 'single.png', '--seed', 4 + i)
+        assert program.read_png(folder / f'batch-{i}.png')[2] == single, i
+
+
+def test_size_and_settings(folder):
+    width, height, _, text = draw(folder / 'a.png', '--width', '96', '--negative', 'rain, fog')
+    assert (width, height) == (96, 64)
+    lines = text['parameters'].split('\n')
+    assert lines[:2] == ['a red boat on a calm sea', 'Negative prompt: rain, fog'], lines
+    for part in ['Steps: 3', 'Seed: 5', 'Size: 96x64', 'Sampler: ', 'CFG scale: ']:
+        assert part in lines[2], lines
+
+
+def test_a_preview_for_each_step(folder):
+    draw(folder / 'a.png', '--steps', '5', '--preview-dir', folder / 'steps')
+    names = sorted(p.name for p in (folder / 'steps').iterdir())
+    assert names == [f'step-{i:02}.png' for i in range(1, 6)], names
+    previews = [program.read_png(folder / 'steps' / name) for name in names]
+    assert all(p[:2] == (8, 8) for p in previews)
+    assert len({p[2] for p in previews}) == 5, 'two steps look the same'
+
+
+def test_previews_change_nothing(folder):
+    assert pixels(folder / 'a.png') == pixels(folder / 'b.png', '--preview-dir', folder / 'steps')
+
+
+def test_odd_prompts(folder):
+    for prompt in ['boat, ' * 300, '(((((', 'größer ☃ 船', '\x01\x7f', '<|endoftext|>']:
+        assert pixels(folder / 'a.png', prompt=prompt)
+
+
+def test_memory_limit(folder):
+    result = cli('generate', '--prompt', 'a', '--memory-limit', '1', '-q', cwd=folder)
+    program.assert_error(result, 1, 'memory')
+    assert list(folder.iterdir()) == []
+
+
+def test_largest_picture_in_little_memory(folder):
+    result = cli('generate', '--prompt', 'a', '--steps', '1', '--width', '4096', '--height', '4096',
+                 '--memory-limit', '200', '--quiet', cwd=folder)
+    program.assert_error(result, 1, 'memory')
+
+
+def test_odd_sizes(folder):
+    for size in ['100', '4']:
+        result = cli('generate', '--prompt', 'a', '--width', size, cwd=folder)
+        program.assert_error(result, 2)
+
+
+def test_no_device(folder):
+    nowhere = {'VK_DRIVER_FILES': '/nonexistent', 'VK_ICD_FILENAMES': '/nonexistent'}
+    for command in (['devices'], ['generate', '--quiet', '--prompt', 'a'], ['probe']):
+        program.assert_error(cli(*command, cwd=folder, **nowhere), 1, 'Vulkan')
+    result = cli('generate', '--quiet', '--prompt', 'a', '--device', '99', cwd=folder)
+    program.assert_error(result, 1, '99')
+    assert list(folder.iterdir()) == []
+
+
+def test_devices_and_probe(folder):
+    result = cli('devices')
+    assert result.status == 0 and result.out.startswith('0  ') and 'memory' in result.out, result
+    result = cli('probe')
+    assert result.status == 0 and result.out.strip() and result.err == '', result
+
+
+def test_info(folder):
+    result = cli('info', MODEL)
+    assert result.status == 0 and result.err == '', result
+    assert 'Stable Diffusion 1' in result.out, result
+
+
+def part_of(model, part):
+    return next((model / part).glob('*.safetensors'))
+
+
+def test_model_files_that_are_none(folder):
+    (folder / 'empty').mkdir()
+    (folder / 'other').mkdir()
+    (folder / 'other/notes.txt').write_text('nothing')
+    contents = {
+        'empty.safetensors': b'',
+        'short.safetensors': b'\x08\0\0',
+        'page.safetensors': b'<!DOCTYPE html><html><body>Log in to download</body></html>' * 50,
+        'picture.safetensors': b'\x89PNG\r\n\x1a\n' + bytes(100),
+        'pickle.ckpt': b'PK\x03\x04' + bytes(100),
+        'pointer.safetensors': b'version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 9\n',
+        'long.safetensors': struct.pack('<Q', 1 << 60) + b'{}',
+        'deep.safetensors': struct.pack('<Q', 200000) + b'[' * 200000,
+        'lying.safetensors': lying(),
+    }
+    for name, content in contents.items():
+        (folder / name).write_bytes(content)
+    for name in [*contents, 'empty', 'other', 'absent.safetensors']:
+        assert_refused(folder, folder / name)
+        program.assert_error(cli('info', folder / name), 1)
+
+
+def lying():
+    """A tensor that would lie behind the file's end."""
+    header = json.dumps({'model.diffusion_model.out.2.weight': {
+        'dtype': 'F32', 'shape': [4, 320, 3, 3], 'data_offsets': [0, 4 * 320 * 9 * 4]}}).encode()
+    return struct.pack('<Q', len(header)) + header + bytes(16)
+
+
+def copy_of_model(folder):
+    model = folder / 'model'
+    shutil.rmtree(model, ignore_errors=True)
+    shutil.copytree(MODEL, model)
+    return model
+
+
+def test_truncated_parts(folder):
+    for part in ['unet', 'vae', 'text_encoder']:
+        model = copy_of_model(folder)
+        file = part_of(model, part)
+        os.truncate(file, file.stat().st_size // 2)
+        assert_refused(folder, model)
+
+
+def test_missing_parts(folder):
+    for part in ['unet', 'vae', 'text_encoder']:
+        model = copy_of_model(folder)
+        shutil.rmtree(model / part)
+        assert_refused(folder, model)
+
+
+def test_missing_tensor(folder):
+    model = copy_of_model(folder)
+    file = part_of(model, 'unet')
+    data = file.read_bytes()
+    size = struct.unpack('<Q', data[:8])[0]
+    header = json.loads(data[8:8 + size])
+    del header['conv_out.bias']
+    text = json.dumps(header).encode().ljust(size)
+    file.write_bytes(data[:8] + text + data[8 + size:])
+    assert_refused(folder, model, 'conv_out.bias')
+
+
+def test_stop_and_go_on(folder):
+    process = subprocess.Popen([PROGRAM, 'generate', '--prompt', 'a boat', *SMALL, '--steps',
+                                '1000', '-o', folder / 'never.png'],
+                               stderr=subprocess.PIPE, encoding='utf-8')
+    lines = []
+    for line in process.stderr:
+        lines.append(line)
+        if line.startswith('step '):
+            break
+    assert lines and lines[-1].startswith('step '), lines
+    process.send_signal(signal.SIGINT)
+    err = process.communicate(timeout=120)[1]
+    assert process.returncode == 1, (process.returncode, err)
+    assert err.endswith('sfumato-cli: Stopped before everything was finished.\n'), err
+    assert list(folder.iterdir()) == []
+    assert pixels(folder / 'a.png')
+
+
+tap.run_all(globals())
