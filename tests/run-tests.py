@@ -113,7 +113,12 @@ class Test:
 
     def run(self, env, patience, wrapper=()):
         """Returns the Tap and the whole output."""
-        limit = self.timeout * patience
+        try:
+            return self._run(env, self.timeout * patience, wrapper)
+        except OSError as error:
+            return self._judge(f"Bail out! {error}", 0, 0), str(error)
+
+    def _run(self, env, limit, wrapper):
         own = {key: value for key, value in os.environ.items() if not FOREIGN.match(key)}
         process = subprocess.Popen([*wrapper, *self.command], cwd=self.workdir,
                                    env={**own, **env, **self.env}, stdin=subprocess.DEVNULL,

@@ -207,8 +207,10 @@ static void
 check_overlaps (Parse *parse)
 {
   guint n = parse->header->tensors->len;
-  g_autofree SfTensorInfo **sorted = g_new (SfTensorInfo *, n);
+  if (n == 0)
+    return;
 
+  g_autofree SfTensorInfo **sorted = g_new (SfTensorInfo *, n);
   for (guint i = 0; i < n; i++)
     sorted[i] = &g_array_index (parse->header->tensors, SfTensorInfo, i);
   qsort (sorted, n, sizeof *sorted, compare_offsets);
