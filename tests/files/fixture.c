@@ -11,6 +11,7 @@ fixture_set_up (Fixture *fixture, const void *data)
 
   fixture->folder = g_dir_make_tmp ("sfumato-test-XXXXXX", &error);
   g_assert_no_error (error);
+  fixture->paths = g_ptr_array_new_with_free_func (g_free);
 }
 
 static void
@@ -32,23 +33,25 @@ void
 fixture_tear_down (Fixture *fixture, const void *data)
 {
   remove_all (fixture->folder);
+  g_ptr_array_unref (fixture->paths);
   g_free (fixture->folder);
 }
 
-char *
+const char *
 fixture_write (Fixture *fixture, const char *name, const void *bytes, gsize n)
 {
-  g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
+  char *path = g_build_filename (fixture->folder, name, NULL);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (GError) error = NULL;
 
   g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
   g_file_set_contents (path, bytes, n, &error);
   g_assert_no_error (error);
-  return g_steal_pointer (&path);
+  g_ptr_array_add (fixture->paths, path);
+  return path;
 }
 
-char *
+const char *
 fixture_write_safetensors (Fixture *fixture, const char *name, const char *header, gsize n_data)
 {
   gsize len = strlen (header);

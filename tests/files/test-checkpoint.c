@@ -87,13 +87,12 @@ writer_end (Writer *writer, Fixture *fixture, const char *file_name)
 {
   g_autoptr (GByteArray) bytes = g_byte_array_new ();
   guint64 len = GUINT64_TO_LE (writer->header->len + 1);
-  g_autofree char *path = NULL;
 
   g_string_append_c (writer->header, '}');
   g_byte_array_append (bytes, (guint8 *)&len, 8);
   g_byte_array_append (bytes, (guint8 *)writer->header->str, writer->header->len);
   g_byte_array_append (bytes, writer->data->data, writer->data->len);
-  path = fixture_write (fixture, file_name, bytes->data, bytes->len);
+  fixture_write (fixture, file_name, bytes->data, bytes->len);
   g_string_free (writer->header, TRUE);
   g_byte_array_unref (writer->data);
 }
@@ -101,7 +100,7 @@ writer_end (Writer *writer, Fixture *fixture, const char *file_name)
 static void
 write_text (Fixture *fixture, const char *name, const char *text)
 {
-  g_autofree char *path = fixture_write (fixture, name, text, strlen (text));
+  fixture_write (fixture, name, text, strlen (text));
 }
 
 static SfCheckpoint *
@@ -349,10 +348,10 @@ test_bad_config (Fixture *fixture, const void *data)
 static void
 test_no_model (Fixture *fixture, const void *data)
 {
-  g_autofree char *other = fixture_write_safetensors (
+  fixture_write_safetensors (
       fixture, "other.safetensors",
       "{\"lora.weight\":{\"dtype\":\"U8\",\"shape\":[1],\"data_offsets\":[0,1]}}", 1);
-  g_autofree char *bare = fixture_write_safetensors (fixture, "bare.safetensors", "{}", 0);
+  fixture_write_safetensors (fixture, "bare.safetensors", "{}", 0);
 
   assert_refused (fixture, "", "holds no model");
   assert_refused (fixture, "missing", "No such file");
@@ -428,8 +427,8 @@ test_kinds (Fixture *fixture, const void *data)
     {
       const Kind *kind = &kinds[i];
       g_autofree char *header = kind_header (kind);
-      g_autofree char *path = fixture_write_safetensors (
-          fixture, "kind.safetensors", header, 128 * kind->context + 8 * kind->channels + 33);
+      fixture_write_safetensors (fixture, "kind.safetensors", header,
+                                 128 * kind->context + 8 * kind->channels + 33);
       g_autoptr (SfCheckpoint) checkpoint = open_ok (fixture, "kind.safetensors");
       g_autoptr (GError) error = NULL;
 
@@ -452,7 +451,7 @@ test_widening (Fixture *fixture, const void *data)
                          "\"data_offsets\":[%zu,%zu]},\"i\":{\"dtype\":\"I8\",\"shape\":[1],"
                          "\"data_offsets\":[%zu,%zu]}}",
                          n, 2 * n, 2 * n, 2 * n + 2, 2 * n + 2, 2 * n + 3);
-  g_autofree char *path = fixture_write_safetensors (fixture, "wide", header, 2 * n + 3);
+  fixture_write_safetensors (fixture, "wide", header, 2 * n + 3);
   g_autoptr (SfCheckpoint) checkpoint = open_ok (fixture, "wide");
   const SfTensorInfo *info = sf_checkpoint_nth (checkpoint, SF_PART_UNET, 0);
   g_autofree float *values = g_new (float, n);
