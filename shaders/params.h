@@ -5,4 +5,34 @@
 #ifndef SF_PARAMS_H
 #define SF_PARAMS_H
 
+/* matmul and conv2d: one dispatch writes some rows (tokens or output pixels) of some columns.
+ * Offsets are in vec4s from where the bound range begins. */
+struct SfProductParams
+{
+  int rows;     /* output rows of this dispatch */
+  int groups;   /* input channels of a tap, in groups of 8 */
+  int out_vec4; /* pitch of the output in vec4s */
+  int block;    /* first column block of this dispatch */
+  int x, weight, residual, y, shift;
+  int zero;     /* 0, which a compiler must not know */
+  /* conv2d */
+  int pixel;      /* of its image, that the first row is */
+  int out_w;      /* pixels in a line of the output */
+  int in_h, in_w; /* of the image as the taps see it: upsampled */
+  int first_line; /* of the stored image, that the range of x begins with */
+  int stride, up, pad; /* up: 1 to double every pixel, else 0 */
+};
+
+/* attention: one dispatch writes some queries of one sequence, all heads. */
+struct SfAttentionParams
+{
+  int queries; /* of this dispatch */
+  int first;   /* query of its sequence that the dispatch begins with */
+  int keys;
+  int q, k, v, y;                     /* offsets in vec4s from where the range begins */
+  int q_vec4, k_vec4, v_vec4, y_vec4; /* pitches */
+  int zero;                           /* 0, which a compiler must not know */
+  float scale;                        /* 1/√d */
+};
+
 #endif

@@ -1,0 +1,13 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ops/product.h"
+
+static const SfOpClass matmul_class = { "matmul", sf_product_gflop, sf_product_record };
+
+SfTensor *
+sf_matmul (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfEpilogue *epilogue)
+{
+  SfProduct product = { .spatial = FALSE, .conv = { .stride = 1, .upsample = 1 }, .side = 1 };
+
+  g_assert (weight->h == 1);
+  return sf_product_append (graph, &matmul_class, x, weight, &product, x->h, x->w, epilogue);
+}

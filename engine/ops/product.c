@@ -1,0 +1,261 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ops/product.h"
+
+#include "base/error.h"
+#include "ops/span.h"
+#include "params.h"
+
+/* Of the texel form, see shaders/include/product.texel.glsl: a tile is two rows for each lane, up
+ * to 32, and four columns for each lane. */
+#define TEXEL_MAX_LINES 16
+#define TEXEL_LOADS 2
+#define TEXEL_COLUMNS 4
+/* Of the storage form, see shaders/include/product.storage.glsl: a thread makes 4×4 outputs. */
+#define STORAGE_THREADS 256
+#define STORAGE_COLUMNS 64
+
+/* What Vulkan guarantees for workgroups in y. */
+#define MAX_GROUPS 65535
+
+enum
+{
+  X,
+  WEIGHT,
+  BIAS,
+  SHIFT,
+  RESIDUAL,
+  Y,
+  N_BINDINGS
+};
+
+typedef struct
+{
+  const SfNode *node;
+  const SfProduct *product;
+  const SfCaps *caps;
+  SfRecorder *recorder;
+  SfKernel *kernel;
+  guint tile_rows, tile_columns;
+  guint images, image_rows; /* a dispatch's rows lie in one image */
+  guint64 limit;            /* bytes of a binding */
+  guint column_bytes;       /* of the weights of a column */
+} Job;
+
+SfTensor *
+sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *weight,
+                   const SfProduct *product, guint h, guint w, const SfEpilogue *epilogue)
+{
+  const SfEpilogue none = { 0 };
+  const SfEpilogue *e = epilogue != NULL ? epilogue : &none;
+  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, x->n, h, w, weight->c);
+  SfTensor *inputs[] = { x, weight, e->bias, e->shift, e->residual };
+  SfProduct params = *product;
+
+  g_assert (x->c == weight->w);
+  g_assert (e->residual == NULL || e->residual->size == y->size);
+  g_assert (e->shift == NULL || (e->shift->n == x->n && e->shift->pitch == y->pitch));
+  params.activation = e->activation;
+  sf_graph_append (graph, op, inputs, G_N_ELEMENTS (inputs), &y, 1, &params, sizeof params);
+  return y;
+}
+
+static double
+gflop_per_row (const SfNode *node)
+{
+  const SfTensor *weight = node->inputs[WEIGHT];
+  return 2e-9 * weight->h * weight->w * weight->c;
+}
+
+double
+sf_product_gflop (const SfNode *node)
+{
+  return gflop_per_row (node) * sf_tensor_rows (node->outputs[0]);
+}
+
+static SfKernel *
+get_kernel (const Job *job, SfDevice *device, guint width, GError **error)
+{
+  const SfNode *node = job->node;
+  SfKernelSpec spec = {
+    .name = node->op->name,
+    .n_reads = Y,
+    .n_writes = 1,
+    .push_size = sizeof (struct SfProductParams),
+    .n_spec = 8,
+    .spec = { width, node->inputs[WEIGHT]->dtype == SF_DTYPE_F16, job->product->activation,
+              node->inputs[BIAS] != NULL, node->inputs[SHIFT] != NULL,
+              node->inputs[RESIDUAL] != NULL, job->product->side, job->caps->broadcast },
+  };
+  return sf_kernel_get (device, &spec, error);
+}
+
+static gboolean
+job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
+{
+  SfDevice *device = sf_recorder_device (recorder);
+  const SfCaps *caps = sf_device_caps (device);
+  const SfTensor *weight = node->inputs[WEIGHT], *y = node->outputs[0];
+  const SfProduct *product = (const SfProduct *)node->params;
+  gboolean texel = caps->family == SF_FAMILY_TEXEL;
+  guint width
+      = texel ? caps->subgroup_size : MIN (STORAGE_THREADS, caps->max_workgroup / 128 * 128);
+
+  *job = (Job){ .node = node, .product = product, .caps = caps, .recorder = recorder };
+  job->tile_rows = texel ? MIN (width, TEXEL_MAX_LINES) * TEXEL_LOADS : width / 4;
+  job->tile_columns = texel ? width * TEXEL_COLUMNS : STORAGE_COLUMNS;
+  /* A convolution's rows find their pixels within one image, and a shift belongs to one. */
+  job->images = product->spatial || node->inputs[SHIFT] != NULL ? y->n : 1;
+  job->image_rows = sf_tensor_rows (y) / job->images;
+  job->limit = sf_span_limit (caps);
+  job->column_bytes = weight->h * sf_pitch (weight->w) * sf_dtype_size (weight->dtype);
+  job->kernel = get_kernel (job, device, width, error);
+  return job->kernel != NULL;
+}
+
+/* The lines of x that @n output rows of an image look at, from @first on. */
+static void
+input_lines (const Job *job, guint first, guint n, guint *begin, guint *end)
+{
+  const SfConv2d *conv = &job->product->conv;
+  guint w = job->node->outputs[0]->w, lines = job->node->inputs[X]->h;
+  guint top = first / w * conv->stride;
+  guint bottom = (first + n - 1) / w * conv->stride + job->product->side;
+
+  top = (top > conv->pad_begin ? top - conv->pad_begin : 0) / conv->upsample;
+  bottom = bottom > conv->pad_begin ? (bottom - conv->pad_begin - 1) / conv->upsample + 1 : 1;
+  *begin = MIN (top, lines - 1);
+  *end = CLAMP (bottom, *begin + 1, lines);
+}
+
+/* The rows of x, counted over all images, that the output rows need. */
+static SfRange
+input_span (const Job *job, guint image, guint first, guint n, struct SfProductParams *params)
+{
+  const SfTensor *x = job->node->inputs[X];
+  guint begin, end;
+
+  if (!job->product->spatial)
+    return sf_span_rows (job->caps, x, (guint64)image * job->image_rows + first, n, &params->x);
+  input_lines (job, first, n, &begin, &end);
+  params->first_line = begin;
+  return sf_span_rows (job->caps, x, ((guint64)image * x->h + begin) * x->w,
+                       (guint64)(end - begin) * x->w, &params->x);
+}
+
+/* An upper bound of the bytes of x that @n output rows need, wherever they are. */
+static guint64
+input_bytes (const Job *job, guint n)
+{
+  const SfTensor *x = job->node->inputs[X];
+  guint64 pixel = (guint64)x->pitch * sizeof (float);
+  guint lines;
+
+  if (!job->product->spatial)
+    return pixel * n;
+  lines = (n - 1) / job->node->outputs[0]->w + 1;
+  lines
+      = (lines * job->product->conv.stride + job->product->side) / job->product->conv.upsample + 1;
+  return pixel * x->w * MIN (lines, x->h);
+}
+
+/* Output rows of one dispatch, or 0 if not even a tile can be bound. */
+static guint
+band_rows (const Job *job, GError **error)
+{
+  guint64 row_bytes = (guint64)job->node->outputs[0]->pitch * sizeof (float);
+  guint tile = MAX (job->tile_rows, 8);
+  guint rows = sf_recorder_band (job->recorder, job->image_rows, tile, gflop_per_row (job->node),
+                                 row_bytes);
+
+  rows = MIN (rows, MAX_GROUPS * job->tile_rows);
+  while (rows > tile && (input_bytes (job, rows) > job->limit || row_bytes * rows > job->limit))
+    rows = (rows / 2 + tile - 1) / tile * tile;
+  if (input_bytes (job, rows) <= job->limit && row_bytes * rows <= job->limit)
+    return rows;
+  g_set_error_literal (error, SF_ERROR, SF_ERROR_MEMORY,
+                       "The picture is too wide for what the graphics device can address; choose a "
+                       "smaller size");
+  return 0;
+}
+
+static struct SfProductParams
+common_params (const Job *job)
+{
+  const SfTensor *x = job->node->inputs[X], *y = job->node->outputs[0];
+  const SfConv2d *conv = &job->product->conv;
+
+  return (struct SfProductParams){
+    .groups = x->pitch / 8,
+    .out_vec4 = y->pitch / 4,
+    .out_w = y->w,
+    .in_h = x->h * conv->upsample,
+    .in_w = x->w * conv->upsample,
+    .stride = conv->stride,
+    .up = conv->upsample - 1,
+    .pad = conv->pad_begin,
+  };
+}
+
+/* A range for a binding that may be unused: then x's, which can be read in any family. */
+static SfRange
+whole_or (const SfTensor *tensor, const SfRange *other)
+{
+  return tensor != NULL ? tensor->range : *other;
+}
+
+/* All columns of some rows: several dispatches where the weights are larger than a range. */
+static gboolean
+dispatch_rows (const Job *job, guint image, guint first, guint n, GError **error)
+{
+  SfTensor *const *in = job->node->inputs;
+  const SfTensor *y = job->node->outputs[0];
+  struct SfProductParams params = common_params (job);
+  guint64 row = (guint64)image * job->image_rows + first;
+  guint64 block_bytes = (guint64)job->column_bytes * job->tile_columns;
+  guint blocks = (y->pitch + job->tile_columns - 1) / job->tile_columns;
+  guint step = MAX (job->limit / block_bytes, 1);
+  SfRange ranges[N_BINDINGS];
+
+  params.rows = n;
+  params.pixel = first;
+  params.shift = in[SHIFT] != NULL ? image * (in[SHIFT]->pitch / 4) : 0;
+  ranges[X] = input_span (job, image, first, n, &params);
+  ranges[Y] = sf_span_rows (job->caps, y, row, n, &params.y);
+  ranges[BIAS] = whole_or (in[BIAS], &ranges[X]);
+  ranges[SHIFT] = whole_or (in[SHIFT], &ranges[X]);
+  ranges[RESIDUAL] = in[RESIDUAL] != NULL
+                         ? sf_span_rows (job->caps, in[RESIDUAL], row, n, &params.residual)
+                         : ranges[X];
+  for (guint block = 0; block < blocks; block += step)
+    {
+      guint count = MIN (step, blocks - block);
+      guint64 at = block * block_bytes;
+      guint groups[3] = { count, (n + job->tile_rows - 1) / job->tile_rows, 1 };
+      double share = MIN (count * job->tile_columns, y->c) / (double)y->c;
+
+      params.block = block;
+      ranges[WEIGHT] = sf_span (job->caps, in[WEIGHT], at,
+                                MIN (count * block_bytes, in[WEIGHT]->size - at), &params.weight);
+      if (!sf_recorder_dispatch (job->recorder, job->kernel, ranges, &params, groups,
+                                 share * n * gflop_per_row (job->node), error))
+        return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+sf_product_record (const SfNode *node, SfRecorder *recorder, GError **error)
+{
+  Job job;
+
+  if (!job_init (&job, node, recorder, error))
+    return FALSE;
+  guint band = band_rows (&job, error);
+  if (band == 0)
+    return FALSE;
+  for (guint image = 0; image < job.images; image++)
+    for (guint first = 0; first < job.image_rows; first += band)
+      if (!dispatch_rows (&job, image, first, MIN (band, job.image_rows - first), error))
+        return FALSE;
+  return TRUE;
+}

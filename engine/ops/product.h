@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ops/ops.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SfProduct:
+ * @spatial: a convolution; otherwise rows of the result are rows of @x.
+ * @conv: its geometry.
+ * @side: of its kernel: taps = side².
+ *
+ * The node's parameters: what sf_matmul() and sf_conv2d() have in common, which is all but how the
+ * shader finds a row's input. Inputs: x, weight, bias, shift, residual (the last three may be
+ * NULL).
+ */
+typedef struct
+{
+  gboolean spatial;
+  SfConv2d conv;
+  guint side;
+  SfActivation activation;
+} SfProduct;
+
+/* Appends a node of @op to @graph, with an output [n, h, w, weight's c]. */
+SfTensor *sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *weight,
+                             const SfProduct *product, guint h, guint w,
+                             const SfEpilogue *epilogue);
+
+/* For the op's class. */
+double sf_product_gflop (const SfNode *node);
+gboolean sf_product_record (const SfNode *node, SfRecorder *recorder, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ops/span.h"
+
+#define VEC4_BYTES 16
+
+guint64
+sf_span_limit (const SfCaps *caps)
+{
+  guint64 limit = caps->max_storage_range;
+
+  if (caps->family == SF_FAMILY_TEXEL)
+    limit = MIN (limit, caps->max_texels * VEC4_BYTES);
+  /* A range may begin up to an alignment before what it is for. */
+  return limit - caps->offset_align;
+}
+
+SfRange
+sf_span (const SfCaps *caps, const SfTensor *tensor, guint64 at, guint64 bytes, gint32 *offset)
+{
+  guint64 begin = tensor->range.offset + at;
+  guint64 aligned = begin / caps->offset_align * caps->offset_align;
+
+  *offset = (begin - aligned) / VEC4_BYTES;
+  return (SfRange){ tensor->range.buffer, aligned, begin - aligned + bytes };
+}
+
+SfRange
+sf_span_rows (const SfCaps *caps, const SfTensor *tensor, guint64 first, guint64 n, gint32 *offset)
+{
+  guint64 row = (guint64)tensor->pitch * sizeof (float);
+  return sf_span (caps, tensor, first * row, n * row, offset);
+}

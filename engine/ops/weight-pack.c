@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ops/weight-pack.h"
+
+#include <string.h>
+
+#include "graph/tensor.h"
+
+/* A thread is worth starting for this many values: a few milliseconds of packing. */
+#define VALUES_PER_THREAD (1u << 20)
+#define MAX_THREADS 16
+
+guint
+sf_packing_columns (const SfPacking *self)
+{
+  guint granule = self->lanes ? self->lanes * 4 : 8;
+  return (self->out + granule - 1) / granule * granule;
+}
+
+guint
+sf_packing_groups (const SfPacking *self)
+{
+  return self->taps * sf_pitch (self->in) / 8;
+}
+
+guint
+sf_packing_group_bytes (const SfPacking *self)
+{
+  return 8 * sf_dtype_size (self->dtype);
+}
+
+guint64
+sf_packing_bytes (const SfPacking *self)
+{
+  return (guint64)sf_packing_columns (self) * sf_packing_groups (self)
+         * sf_packing_group_bytes (self);
+}
+
+typedef struct
+{
+  const SfPacking *packing;
+  guint8 *dst;
+  const float *src;
+  guint first, end; /* columns */
+} Job;
+
+/* One column of the matrix, [in][taps] → [taps][pitch (in)]. The padding of @row is never touched
+ * and stays zero; a column beyond the last one is all zero. */
+static void
+gather_column (const SfPacking *self, const float *src, guint column, float *row)
+{
+  guint pitch = sf_pitch (self->in);
+
+  if (column >= self->out)
+    {
+      memset (row, 0, sizeof *row * self->taps * pitch);
+      return;
+    }
+  src += (gsize)column * self->in * self->taps;
+  for (guint tap = 0; tap < self->taps; tap++)
+    for (guint i = 0; i < self->in; i++)
+      row[tap * pitch + i] = src[(gsize)i * self->taps + tap];
+}
+
+/* Where the first group of a column goes, and how far apart its groups are, in groups. */
+static gsize
+column_place (const SfPacking *self, guint column, gsize *stride)
+{
+  gsize groups = sf_packing_groups (self);
+
+  if (self->lanes == 0)
+    {
+      *stride = 1;
+      return column * groups;
+    }
+  guint block = column / (self->lanes * 4), rest = column % (self->lanes * 4);
+  guint lane = rest / 4, j = rest % 4;
+  *stride = self->lanes;
+  return ((gsize)block * 4 + j) * groups * self->lanes + lane;
+}
+
+static void
+pack_column (const SfPacking *self, guint8 *dst, guint column, const void *row)
+{
+  guint bytes = sf_packing_group_bytes (self), groups = sf_packing_groups (self);
+  gsize stride, place = column_place (self, column, &stride);
+
+  for (guint i = 0; i < groups; i++)
+    memcpy (dst + (place + i * stride) * bytes, (const guint8 *)row + (gsize)i * bytes, bytes);
+}
+
+static gpointer
+pack_columns (gpointer data)
+{
+  const Job *job = data;
+  const SfPacking *self = job->packing;
+  gsize n = (gsize)sf_packing_groups (self) * 8;
+  g_autofree float *row = g_new0 (float, n);
+  g_autofree guint16 *halves = self->dtype == SF_DTYPE_F16 ? g_new (guint16, n) : NULL;
+
+  for (guint column = job->first; column < job->end; column++)
+    {
+      gather_column (self, job->src, column, row);
+      if (halves != NULL)
+        sf_convert_to_f16 (halves, row, n);
+      pack_column (self, job->dst, column, halves != NULL ? (void *)halves : row);
+    }
+  return NULL;
+}
+
+void
+sf_packing_run (const SfPacking *self, void *dst, const float *src)
+{
+  guint columns = sf_packing_columns (self);
+  guint64 values = (guint64)columns * sf_packing_groups (self) * 8;
+  guint n = CLAMP (values / VALUES_PER_THREAD, 1, MIN (g_get_num_processors (), MAX_THREADS));
+  Job jobs[MAX_THREADS];
+  GThread *threads[MAX_THREADS];
+
+  for (guint i = 0; i < n; i++)
+    {
+      jobs[i] = (Job){ self, dst, src, (guint64)columns * i / n, (guint64)columns * (i + 1) / n };
+      /* A thread that the system refuses costs time only. */
+      threads[i] = i > 0 ? g_thread_try_new ("sf-pack", pack_columns, &jobs[i], NULL) : NULL;
+    }
+  for (guint i = 0; i < n; i++)
+    if (threads[i] == NULL)
+      pack_columns (&jobs[i]);
+  for (guint i = 0; i < n; i++)
+    if (threads[i] != NULL)
+      g_thread_join (threads[i]);
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "gpu/device.h"
+#include "base/dtype.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SfPacking:
+ * @lanes: subgroup size for the texel layout, 0 for the storage layout.
+ *
+ * The shape of a packed matrix: see ops/weight.h for the two layouts.
+ */
+typedef struct
+{
+  SfDtype dtype;
+  guint out, in, taps;
+  guint lanes;
+} SfPacking;
+
+/* Output channels with padding: whole column blocks (texel), or the pitch (storage). */
+guint sf_packing_columns (const SfPacking *self);
+/* Groups of 8 along K. */
+guint sf_packing_groups (const SfPacking *self);
+/* Bytes of a group: one texel of F16, two of F32. */
+guint sf_packing_group_bytes (const SfPacking *self);
+guint64 sf_packing_bytes (const SfPacking *self);
+
+/* Fills @dst (sf_packing_bytes(), aligned to 16) from @src, [out][in][taps]. Uses several threads
+ * for a large matrix. */
+void sf_packing_run (const SfPacking *self, void *dst, const float *src);
+
+G_END_DECLS

@@ -1,0 +1,219 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ops/weight.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "ops/weight-pack.h"
+
+/* Blocks start small, for small models, and double up to here, so that little is left over in the
+ * last one and a full-size model needs a few dozen allocations. */
+#define FIRST_BLOCK ((guint64)16 << 20)
+#define LARGEST_BLOCK ((guint64)128 << 20)
+
+#define LARGEST_HALF 65504.0f
+
+struct _SfWeightStore
+{
+  int ref_count;
+  /* Owned */
+  SfDevice *device;
+  GPtrArray *blocks;  /* SfBuffer */
+  GPtrArray *tensors; /* SfTensor */
+  /* The rest */
+  guint64 used; /* bytes of the last block */
+  guint64 bytes;
+};
+
+SfWeightStore *
+sf_weight_store_new (SfDevice *device)
+{
+  SfWeightStore *self = g_new0 (SfWeightStore, 1);
+  self->ref_count = 1;
+  self->device = sf_device_ref (device);
+  self->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify)sf_buffer_free);
+  self->tensors = g_ptr_array_new_with_free_func (g_free);
+  return self;
+}
+
+SfWeightStore *
+sf_weight_store_ref (SfWeightStore *self)
+{
+  g_atomic_int_inc (&self->ref_count);
+  return self;
+}
+
+void
+sf_weight_store_unref (SfWeightStore *self)
+{
+  if (!g_atomic_int_dec_and_test (&self->ref_count))
+    return;
+  g_ptr_array_unref (self->tensors);
+  g_ptr_array_unref (self->blocks);
+  sf_device_unref (self->device);
+  g_free (self);
+}
+
+SfDevice *
+sf_weight_store_device (SfWeightStore *self)
+{
+  return self->device;
+}
+
+guint64
+sf_weight_store_bytes (SfWeightStore *self)
+{
+  return self->bytes;
+}
+
+static gboolean
+add_block (SfWeightStore *self, guint64 at_least, GError **error)
+{
+  const SfCaps *caps = sf_device_caps (self->device);
+  guint64 size = FIRST_BLOCK << MIN (self->blocks->len, 3);
+  size = MAX (MIN (MIN (size, LARGEST_BLOCK), caps->max_allocation), at_least);
+  SfBuffer *block = sf_buffer_new (self->device, size, SF_MEMORY_DEVICE, error);
+
+  if (block == NULL)
+    return FALSE;
+  g_ptr_array_add (self->blocks, block);
+  self->used = 0;
+  self->bytes += size;
+  return TRUE;
+}
+
+/* Cuts a range from the last block, or from a new one where it does not fit. */
+static gboolean
+take_range (SfWeightStore *self, guint64 size, SfRange *range, GError **error)
+{
+  const SfCaps *caps = sf_device_caps (self->device);
+  SfBuffer *block
+      = self->blocks->len ? g_ptr_array_index (self->blocks, self->blocks->len - 1) : NULL;
+
+  if (size > caps->max_allocation)
+    {
+      g_autofree char *needed = g_format_size (size);
+      g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
+                   "The model has one matrix of %s, more than the graphics device allows at once; "
+                   "choose another device",
+                   needed);
+      return FALSE;
+    }
+  if (block == NULL || self->used + size > sf_buffer_size (block))
+    {
+      if (!add_block (self, size, error))
+        return FALSE;
+      block = g_ptr_array_index (self->blocks, self->blocks->len - 1);
+    }
+  *range = (SfRange){ block, self->used, size };
+  self->used
+      = (self->used + size + caps->offset_align - 1) / caps->offset_align * caps->offset_align;
+  return TRUE;
+}
+
+static SfTensor *
+add_tensor (SfWeightStore *self, SfTensor shape, GError **error)
+{
+  if (!take_range (self, shape.size, &shape.range, error))
+    return NULL;
+  shape.kind = SF_TENSOR_CONSTANT;
+  shape.first = shape.last = -1;
+  SfTensor *tensor = g_memdup2 (&shape, sizeof shape);
+  g_ptr_array_add (self->tensors, tensor);
+  return tensor;
+}
+
+/* Where the values of @tensor can be written: its mapping, or a temporary array in @copy. */
+static void *
+begin_write (SfTensor *tensor, void **copy)
+{
+  guint8 *data = sf_buffer_data (tensor->range.buffer);
+  *copy = data == NULL ? g_malloc (tensor->size) : NULL;
+  return data == NULL ? *copy : data + tensor->range.offset;
+}
+
+static SfTensor *
+end_write (SfTensor *tensor, void *copy, GError **error)
+{
+  gboolean ok
+      = copy == NULL
+        || sf_buffer_write (tensor->range.buffer, tensor->range.offset, copy, tensor->size, error);
+  g_free (copy);
+  return ok ? tensor : NULL;
+}
+
+/* Whether every finite value is a finite half. */
+static gboolean
+fits_halves (const float *src, gsize n)
+{
+  float largest = 0;
+  for (gsize i = 0; i < n; i++)
+    largest = fabsf (src[i]) > largest ? fabsf (src[i]) : largest;
+  return largest <= LARGEST_HALF;
+}
+
+SfTensor *
+sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in, guint taps,
+                        const float *src, GError **error)
+{
+  const SfCaps *caps = sf_device_caps (self->device);
+  SfPacking packing
+      = { dtype, out, in, taps, caps->family == SF_FAMILY_TEXEL ? caps->subgroup_size : 0 };
+  void *copy;
+
+  if (dtype == SF_DTYPE_F16 && !fits_halves (src, (gsize)out * in * taps))
+    packing.dtype = SF_DTYPE_F32;
+  SfTensor *tensor = add_tensor (self,
+                                 (SfTensor){ .dtype = packing.dtype,
+                                             .n = 1,
+                                             .h = taps,
+                                             .w = in,
+                                             .c = out,
+                                             .pitch = sf_pitch (out),
+                                             .size = sf_packing_bytes (&packing) },
+                                 error);
+  if (tensor == NULL)
+    return NULL;
+  sf_packing_run (&packing, begin_write (tensor, &copy), src);
+  return end_write (tensor, copy, error);
+}
+
+SfTensor *
+sf_weight_store_vector (SfWeightStore *self, guint n, const float *src, GError **error)
+{
+  return sf_weight_store_table (self, SF_DTYPE_F32, 1, n, src, error);
+}
+
+SfTensor *
+sf_weight_store_table (SfWeightStore *self, SfDtype dtype, guint rows, guint c, const float *src,
+                       GError **error)
+{
+  guint pitch = sf_pitch (c);
+  void *copy;
+
+  if (dtype == SF_DTYPE_F16 && !fits_halves (src, (gsize)rows * c))
+    dtype = SF_DTYPE_F32;
+  gsize element = sf_dtype_size (dtype);
+  SfTensor *tensor = add_tensor (self,
+                                 (SfTensor){ .dtype = dtype,
+                                             .n = 1,
+                                             .h = 1,
+                                             .w = rows,
+                                             .c = c,
+                                             .pitch = pitch,
+                                             .size = (guint64)rows * pitch * element },
+                                 error);
+  if (tensor == NULL)
+    return NULL;
+  guint8 *dst = begin_write (tensor, &copy);
+  for (guint row = 0; row < rows; row++, dst += pitch * element, src += c)
+    {
+      if (dtype == SF_DTYPE_F16)
+        sf_convert_to_f16 ((guint16 *)dst, src, c);
+      else
+        memcpy (dst, src, c * sizeof *src);
+      memset (dst + c * element, 0, (pitch - c) * element);
+    }
+  return end_write (tensor, copy, error);
+}

@@ -1,0 +1,98 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * What matmul and conv2d have in common in both families: bindings, constants, the epilogue.
+ * y[row][column] = epilogue (Σ x[row at tap][channel] · weight[column][tap][channel]). */
+#include "include/access.glsl"
+#include "include/activation.glsl"
+#include "params.h"
+
+/* Lanes of a subgroup (texel) or threads of a workgroup (storage). */
+layout (local_size_x_id = 0) in;
+layout (constant_id = 0) const int WIDTH = 8;
+layout (constant_id = 1) const bool HALVES = true; /* weights are F16 */
+layout (constant_id = 2) const int ACTIVATION = 0; /* SfActivation */
+layout (constant_id = 3) const bool HAS_BIAS = false;
+layout (constant_id = 4) const bool HAS_SHIFT = false;
+layout (constant_id = 5) const bool HAS_RESIDUAL = false;
+layout (constant_id = 6) const int SIDE = 1; /* of the kernel: 1 or 3 */
+layout (constant_id = 7) const int BROADCAST = 0;
+
+SF_READ (0, x_in);
+SF_READ (1, weights);
+SF_READ (2, biases);
+SF_READ (3, shifts);
+SF_READ (4, residuals);
+SF_WRITE (5, y_out);
+
+layout (push_constant) uniform Push { SfProductParams push; };
+
+vec4 sf_activate (vec4 v)
+{
+  [[unroll]] for (int i = 0; i < 4; i++)
+    {
+      if (ACTIVATION == 1)
+        v[i] = sf_silu (v[i]);
+      else if (ACTIVATION == 2)
+        v[i] = sf_gelu (v[i]);
+      else if (ACTIVATION == 3)
+        v[i] = sf_quick_gelu (v[i]);
+    }
+  return v;
+}
+
+/* Bias and shift of four columns, the same for all rows. */
+vec4 sf_offset (int column4, int shift)
+{
+  vec4 offset = vec4 (0.0);
+  if (HAS_BIAS)
+    offset += sf_load (biases, column4);
+  if (HAS_SHIFT)
+    offset += sf_load (shifts, shift + column4);
+  return offset;
+}
+
+/* Eight halves in a texel. */
+void sf_unpack (vec4 texel, out float value[8])
+{
+  [[unroll]] for (int i = 0; i < 4; i++)
+    {
+      vec2 pair = unpackHalf2x16 (floatBitsToUint (texel[i]));
+      value[2 * i] = pair.x;
+      value[2 * i + 1] = pair.y;
+    }
+}
+
+/* Group @group of 8 weights. */
+void sf_load_weights (int group, int offset, out float value[8])
+{
+  if (HALVES)
+    {
+      sf_unpack (sf_load (weights, offset + group), value);
+      return;
+    }
+  [[unroll]] for (int i = 0; i < 2; i++)
+    {
+      vec4 u = sf_load (weights, offset + 2 * group + i);
+      [[unroll]] for (int j = 0; j < 4; j++)
+        value[4 * i + j] = u[j];
+    }
+}
+
+/* Where a row's input pixel begins in x_in, for one tap, in vec4s. Outside of the image: somewhere
+ * that can be read, and @inside is false. */
+#ifdef SF_CONV
+int sf_pixel (ivec2 at, int tap, SfProductParams p, out bool inside)
+{
+  ivec2 pixel = at + ivec2 (tap % SIDE, tap / SIDE);
+  inside = uint (pixel.x) < uint (p.in_w) && uint (pixel.y) < uint (p.in_h);
+  int stored = ((pixel.y >> p.up) - p.first_line) * (p.in_w >> p.up) + (pixel.x >> p.up);
+  return p.x + (inside ? stored * p.groups * 2 : 0);
+}
+
+/* The input pixel of the first tap. */
+ivec2 sf_corner (int row, SfProductParams p)
+{
+  int y = (p.pixel + row) / p.out_w;
+  return ivec2 (p.pixel + row - y * p.out_w, y) * p.stride - p.pad;
+}
+#endif

@@ -1,0 +1,95 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The texel form of matmul and conv2d, in the shape that software drivers compile well: one
+ * subgroup a workgroup, no shared memory, every inner loop unrolled, every load a 128-bit fetch.
+ * A lane owns four neighbouring columns of all rows of the tile. Rows are loaded one a lane and
+ * handed round. */
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#extension GL_KHR_shader_subgroup_ballot : require
+#include "include/product.glsl"
+#include "include/broadcast.glsl"
+
+/* Rows of one load, and of the tile. Wide subgroups hold copies, or the tile would not fit. */
+const int LINES = WIDTH < 16 ? WIDTH : 16;
+const int LOADS = 2;
+const int ROWS = LINES * LOADS;
+
+void sf_product (void)
+{
+  /* Copied once: lavapipe gathers a push constant again at every use. */
+  const SfProductParams p = push;
+  const uint zero = uint (p.zero);
+  const int lane = int (gl_SubgroupInvocationID);
+  const int row0 = int (gl_WorkGroupID.y) * ROWS;
+  const int depth = SIDE * SIDE * p.groups; /* groups along K */
+  int weight = int (gl_WorkGroupID.x) * 4 * depth * WIDTH + lane;
+
+  float sum[ROWS][4];
+  [[unroll]] for (int i = 0; i < ROWS; i++)
+    [[unroll]] for (int j = 0; j < 4; j++)
+      sum[i][j] = 0.0;
+
+  int row[LOADS];
+  [[unroll]] for (int i = 0; i < LOADS; i++)
+    row[i] = min (row0 + i * LINES + lane % LINES, p.rows - 1);
+#ifdef SF_CONV
+  ivec2 corner[LOADS];
+  [[unroll]] for (int i = 0; i < LOADS; i++)
+    corner[i] = sf_corner (row[i], p);
+#endif
+
+  for (int tap = 0; tap < SIDE * SIDE; tap++)
+    {
+      int x[LOADS];
+      bool inside[LOADS];
+      [[unroll]] for (int i = 0; i < LOADS; i++)
+        {
+#ifdef SF_CONV
+          x[i] = sf_pixel (corner[i], tap, p, inside[i]);
+#else
+          x[i] = p.x + row[i] * p.groups * 2;
+          inside[i] = true;
+#endif
+        }
+      for (int k = 0; k < p.groups; k++)
+        {
+          float w[4][8];
+          [[unroll]] for (int j = 0; j < 4; j++)
+            sf_load_weights (weight + j * depth * WIDTH, p.weight, w[j]);
+          weight += WIDTH;
+          [[unroll]] for (int i = 0; i < LOADS; i++)
+            {
+              float a[8];
+              [[unroll]] for (int h = 0; h < 2; h++)
+                {
+                  vec4 u = sf_load (x_in, x[i] + 2 * k + h);
+                  [[unroll]] for (int c = 0; c < 4; c++)
+                    a[4 * h + c] = inside[i] ? u[c] : 0.0;
+                }
+              [[unroll]] for (int l = 0; l < LINES; l++)
+                [[unroll]] for (int c = 0; c < 8; c++)
+                  {
+                    float value = sf_broadcast (a[c], l, zero);
+                    [[unroll]] for (int j = 0; j < 4; j++)
+                      sum[i * LINES + l][j] += value * w[j][c];
+                  }
+            }
+        }
+    }
+
+  const int column4 = (p.block + int (gl_WorkGroupID.x)) * WIDTH + lane;
+  if (column4 >= p.out_vec4)
+    return;
+  const vec4 offset = sf_offset (column4, p.shift);
+  [[unroll]] for (int i = 0; i < ROWS; i++)
+    if (row0 + i < p.rows)
+      {
+        int at = (row0 + i) * p.out_vec4 + column4;
+        vec4 v = vec4 (sum[i][0], sum[i][1], sum[i][2], sum[i][3]) + offset;
+        v = sf_activate (v);
+        if (HAS_RESIDUAL)
+          v += sf_load (residuals, p.residual + at);
+        y_out[p.y + at] = v;
+      }
+}

@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ops/ops.h"
+
+G_BEGIN_DECLS
+
+/**
+ * Naive references, one file for each op: outputs first, then inputs, then sizes. Arrays have no
+ * padding: [n][h][w][c]. Weights are as PyTorch has them. Sums are in double.
+ */
+
+/* y[n][hw][c] = residual + act (y + bias + shift), in place; NULL for what is not there. */
+void sf_cpu_epilogue (float *y, const float *bias /* [c] */, const float *shift /* [n][c] */,
+                      const float *residual /* [n][hw][c] */, SfActivation activation, guint n,
+                      guint hw, guint c);
+
+/* y[m][c] = Σk x[m][k]·weight[c][k] */
+void sf_cpu_matmul (float *y, const float *x, const float *weight, guint m, guint k, guint c);
+
+/* y[n][h'][w'][c] from x[n][h][w][k] and weight[c][k][3][3], see SfConv2d. */
+void sf_cpu_conv2d (float *y, const float *x, const float *weight, guint n, guint h, guint w,
+                    guint k, guint c, const SfConv2d *conv);
+
+/* y[n][tq][heads][d] from q[n][tq][heads][d], k[n][tk][heads][d], v[n][tk][heads][d]. */
+void sf_cpu_attention (float *y, const float *q, const float *k, const float *v, guint n, guint tq,
+                       guint tk, guint heads, guint d, gboolean causal);
+
+G_END_DECLS

@@ -1,0 +1,223 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "cpu/cpu.h"
+#include "support/sf-test.h"
+
+/* What is tested: sizes, and what the epilogue has. */
+typedef struct
+{
+  guint n, hw, k, c;
+  SfDtype dtype;
+  gboolean bias, shift, residual;
+  SfActivation activation;
+} Case;
+
+/* Tails in every direction, single rows, odd channels, batches; every part of the epilogue. */
+static const Case small[] = {
+  { 1, 1, 8, 8, SF_DTYPE_F32 },
+  { 1, 16, 64, 32, SF_DTYPE_F16 },
+  { 1, 77, 40, 20, SF_DTYPE_F16, .bias = TRUE },
+  { 2, 3, 3, 4, SF_DTYPE_F32, .bias = TRUE, .shift = TRUE },
+  { 2, 1, 20, 72, SF_DTYPE_F16, .bias = TRUE, .activation = SF_ACTIVATION_SILU },
+  { 3, 5, 12, 5, SF_DTYPE_F32, .residual = TRUE, .activation = SF_ACTIVATION_GELU },
+  { 2, 33, 24, 33, SF_DTYPE_F16, .shift = TRUE, .activation = SF_ACTIVATION_QUICK_GELU },
+  { 2, 17, 5, 100, SF_DTYPE_F32, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU },
+  { 1, 31, 56, 3, SF_DTYPE_F16, TRUE, FALSE, TRUE, SF_ACTIVATION_GELU },
+};
+
+static const Case large[] = {
+  { 1, 130, 320, 260, SF_DTYPE_F16, TRUE, FALSE, TRUE },
+  { 2, 150, 100, 129, SF_DTYPE_F32, TRUE, TRUE, FALSE, SF_ACTIVATION_GELU },
+  { 1, 4, 1280, 640, SF_DTYPE_F16, TRUE, FALSE, FALSE, SF_ACTIVATION_SILU },
+};
+
+typedef struct
+{
+  float *x, *weight, *bias, *shift, *residual, *want;
+} Values;
+
+/* The same halves on both sides, so that only the sums are compared. */
+static void
+round_to_halves (float *values, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    values[i] = sf_float_from_half (sf_half_from_float (values[i]));
+}
+
+static Values
+values_new (const Case *t)
+{
+  gsize rows = (gsize)t->n * t->hw;
+  Values v = {
+    .x = sf_test_random (rows * t->k, 1, 2),
+    .weight = sf_test_random ((gsize)t->k * t->c, 2, 1),
+    .bias = t->bias ? sf_test_random (t->c, 3, 2) : NULL,
+    .shift = t->shift ? sf_test_random ((gsize)t->n * t->c, 4, 2) : NULL,
+    .residual = t->residual ? sf_test_random (rows * t->c, 5, 2) : NULL,
+    .want = g_new (float, rows * t->c),
+  };
+  if (t->dtype == SF_DTYPE_F16)
+    round_to_halves (v.weight, (gsize)t->k * t->c);
+  sf_cpu_matmul (v.want, v.x, v.weight, rows, t->k, t->c);
+  sf_cpu_epilogue (v.want, v.bias, v.shift, v.residual, t->activation, t->n, t->hw, t->c);
+  return v;
+}
+
+static void
+values_clear (Values *v)
+{
+  g_free (v->x);
+  g_free (v->weight);
+  g_free (v->bias);
+  g_free (v->shift);
+  g_free (v->residual);
+  g_free (v->want);
+}
+
+static float *
+run_on_device (const Case *t, const Values *v, SfDevice *device)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_POISON);
+  g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
+  SfTensor *x = sf_test_input (graph, t->n, 1, t->hw, t->k);
+  SfTensor *weight = sf_weight_store_matrix (store, t->dtype, t->c, t->k, 1, v->weight, &error);
+  g_assert_no_error (error);
+  SfEpilogue epilogue = {
+    .bias = t->bias ? sf_weight_store_vector (store, t->c, v->bias, &error) : NULL,
+    .shift = t->shift ? sf_test_input (graph, t->n, 1, 1, t->c) : NULL,
+    .residual = t->residual ? sf_test_input (graph, t->n, 1, t->hw, t->c) : NULL,
+    .activation = t->activation,
+  };
+  SfTensor *y = sf_matmul (graph, x, weight, &epilogue);
+
+  sf_graph_keep (graph, y);
+  sf_graph_prepare (graph, &error);
+  g_assert_no_error (error);
+  sf_test_fill (x, v->x);
+  if (t->shift)
+    sf_test_fill (epilogue.shift, v->shift);
+  if (t->residual)
+    sf_test_fill (epilogue.residual, v->residual);
+  sf_graph_run (graph, NULL, &error);
+  g_assert_no_error (error);
+  return sf_test_read (y);
+}
+
+static void
+check (const Case *t, SfFamily family)
+{
+  Values v = values_new (t);
+  g_autofree float *got = run_on_device (t, &v, sf_test_device (family));
+  g_autofree char *name = g_strdup_printf ("%ux%u %u->%u", t->n, t->hw, t->k, t->c);
+
+  sf_test_compare (name, got, v.want, (gsize)t->n * t->hw * t->c, 1e-5);
+  values_clear (&v);
+}
+
+static void
+test_small (gconstpointer family)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (small); i++)
+    check (&small[i], GPOINTER_TO_UINT (family));
+}
+
+static void
+test_large (gconstpointer family)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (large); i++)
+    check (&large[i], GPOINTER_TO_UINT (family));
+}
+
+/* Submissions so small that every tile is a band of its own: the same bits. */
+static void
+test_bands (gconstpointer family)
+{
+  g_autoptr (SfDevice) device = sf_test_device_open (GPOINTER_TO_UINT (family), 1e-6);
+
+  for (guint i = 0; i < G_N_ELEMENTS (small); i++)
+    {
+      Values v = values_new (&small[i]);
+      gsize bytes = (gsize)small[i].n * small[i].hw * small[i].c * sizeof (float);
+      g_autofree float *whole
+          = run_on_device (&small[i], &v, sf_test_device (GPOINTER_TO_UINT (family)));
+      g_autofree float *bands = run_on_device (&small[i], &v, device);
+      g_assert_cmpmem (whole, bytes, bands, bytes);
+      values_clear (&v);
+    }
+}
+
+/* Every finite half reaches the product as it is, subnormals too: y[0][c] = 1·half. */
+static void
+test_halves (gconstpointer family)
+{
+  const guint n = 63488;
+  Case t = { 1, 1, 8, n / 8, SF_DTYPE_F16 };
+  g_autofree float *half = g_new (float, n);
+  Values v = values_new (&t);
+
+  for (guint i = 0; i < n; i++)
+    half[i] = sf_float_from_half (i < n / 2 ? i : i - n / 2 + 0x8000);
+  for (guint k = 0; k < 8; k++)
+    {
+      memset (v.x, 0, 8 * sizeof (float));
+      v.x[k] = 1;
+      memcpy (v.weight, half, n * sizeof (float));
+      g_autofree float *got = run_on_device (&t, &v, sf_test_device (GPOINTER_TO_UINT (family)));
+      for (guint c = 0; c < t.c; c++)
+        g_assert_cmpfloat (got[c], ==, half[c * 8 + k]);
+    }
+  values_clear (&v);
+}
+
+/* Values that no half can hold keep a matrix in F32. */
+static void
+test_overflow (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SfWeightStore) store = sf_weight_store_new (sf_test_device (SF_FAMILY_AUTO));
+  float values[16] = { 65504, -65504 };
+  SfTensor *fits = sf_weight_store_matrix (store, SF_DTYPE_F16, 2, 8, 1, values, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (fits->dtype, ==, SF_DTYPE_F16);
+  values[3] = -70000;
+  SfTensor *large_values = sf_weight_store_matrix (store, SF_DTYPE_F16, 2, 8, 1, values, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (large_values->dtype, ==, SF_DTYPE_F32);
+}
+
+static void
+add (const char *name, SfFamily family, GTestDataFunc test)
+{
+  g_autofree char *path = g_strdup_printf ("/ops/matmul/%s/%s",
+                                           family == SF_FAMILY_TEXEL ? "texel" : "storage", name);
+  g_test_add_data_func (path, GUINT_TO_POINTER (family), test);
+}
+
+/* --small: only what a very slow driver can do too; --large: the rest. */
+int
+main (int argc, char **argv)
+{
+  gboolean small_ones = argc < 2 || strcmp (argv[1], "--small") == 0;
+  gboolean large_ones = argc < 2 || strcmp (argv[1], "--large") == 0;
+
+  g_test_init (&argc, &argv, NULL);
+  for (SfFamily family = SF_FAMILY_TEXEL; family <= SF_FAMILY_STORAGE; family++)
+    {
+      if (small_ones)
+        {
+          add ("small", family, test_small);
+          add ("bands", family, test_bands);
+        }
+      if (large_ones)
+        {
+          add ("large", family, test_large);
+          add ("halves", family, test_halves);
+        }
+    }
+  if (small_ones)
+    g_test_add_func ("/ops/matmul/overflow", test_overflow);
+  return sf_test_run ();
+}

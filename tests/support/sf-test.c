@@ -1,0 +1,130 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "support/sf-test.h"
+
+#include <math.h>
+#include <stdlib.h>
+
+static SfDevice *devices[SF_FAMILY_STORAGE + 1];
+
+SfDevice *
+sf_test_device_open (SfFamily family, double max_gflop)
+{
+  const char *index = g_getenv ("SF_TEST_DEVICE");
+  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+  g_autoptr (GError) error = NULL;
+
+  options.index = index != NULL ? atoi (index) : -1;
+  options.family = family;
+  options.max_gflop = max_gflop;
+  if (g_getenv ("SF_TEST_VALIDATE") != NULL)
+    options.flags |= SF_DEVICE_VALIDATE;
+  SfDevice *device = sf_device_open (&options, &error);
+  if (device == NULL)
+    g_error ("no device: %s", error->message);
+  return device;
+}
+
+SfDevice *
+sf_test_device (SfFamily family)
+{
+  if (devices[family] == NULL)
+    devices[family] = sf_test_device_open (family, 0);
+  return devices[family];
+}
+
+int
+sf_test_run (void)
+{
+  int status = g_test_run ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (devices); i++)
+    {
+      const char *last;
+      if (devices[i] == NULL)
+        continue;
+      guint n = sf_device_validation_messages (devices[i], &last);
+      if (n > 0)
+        {
+          g_printerr ("%u messages of the validation layer; the last: %s\n", n, last);
+          status = 1;
+        }
+      g_clear_pointer (&devices[i], sf_device_unref);
+    }
+  return status;
+}
+
+float *
+sf_test_random (gsize n, guint seed, float scale)
+{
+  float *values = g_new (float, n);
+  guint32 state = seed * 2654435761u + 12345;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      state = state * 1664525u + 1013904223u;
+      values[i] = ((gint32)(state >> 8) / 8388608.0f - 1.0f) * scale;
+    }
+  return values;
+}
+
+SfTensor *
+sf_test_input (SfGraph *graph, guint n, guint h, guint w, guint c)
+{
+  return sf_graph_tensor (graph, SF_TENSOR_HOST, n, h, w, c);
+}
+
+void
+sf_test_fill (SfTensor *tensor, const float *values)
+{
+  g_autoptr (GError) error = NULL;
+
+  sf_tensor_write (tensor, values, &error);
+  g_assert_no_error (error);
+}
+
+static void
+check_padding (SfTensor *tensor)
+{
+  g_autofree float *all = g_malloc (tensor->size);
+  g_autoptr (GError) error = NULL;
+
+  sf_buffer_read (tensor->range.buffer, tensor->range.offset, all, tensor->size, &error);
+  g_assert_no_error (error);
+  for (gsize row = 0; row < sf_tensor_rows (tensor); row++)
+    for (guint c = tensor->c; c < tensor->pitch; c++)
+      if (all[row * tensor->pitch + c] != 0)
+        g_error ("padding channel %u of row %" G_GSIZE_FORMAT " is %g, not zero", c, row,
+                 all[row * tensor->pitch + c]);
+}
+
+float *
+sf_test_read (SfTensor *tensor)
+{
+  float *values = g_new (float, (gsize)sf_tensor_rows (tensor) * tensor->c);
+  g_autoptr (GError) error = NULL;
+
+  check_padding (tensor);
+  sf_tensor_read (tensor, values, &error);
+  g_assert_no_error (error);
+  return values;
+}
+
+void
+sf_test_compare (const char *name, const float *got, const float *want, gsize n, double tol)
+{
+  double worst = 0, largest = 0;
+  gsize at = 0;
+
+  for (gsize i = 0; i < n; i++)
+    {
+      double error = fabs ((double)got[i] - want[i]);
+      if (!(error <= worst)) /* a NaN too */
+        worst = error, at = i;
+      largest = MAX (largest, fabs (want[i]));
+    }
+  g_test_message ("%s: error %.2e of %.3g", name, worst, largest);
+  if (!(worst <= tol * largest))
+    g_error ("%s: element %" G_GSIZE_FORMAT " of %" G_GSIZE_FORMAT " is %g, should be %g "
+             "(error %.2e of %.3g, tolerance %.0e)",
+             name, at, n, got[at], want[at], worst, largest, tol);
+}

@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "graph/graph.h"
+
+G_BEGIN_DECLS
+
+/**
+ * For tests that need a device. Each opens it once per kernel family; the families run on the same
+ * device, the first one (SF_TEST_DEVICE=N chooses another). With SF_TEST_VALIDATE=1 the validation
+ * layer watches, and any message fails the test at its end.
+ */
+
+/* (transfer none) A test that asks for a device and gets none has failed. */
+SfDevice *sf_test_device (SfFamily family);
+
+/* Another one, whose submissions are at most @max_gflop. (transfer full) */
+SfDevice *sf_test_device_open (SfFamily family, double max_gflop);
+
+/* Runs the tests, closes the devices, and fails if the validation layer had something to say. The
+ * value for main() to return. */
+int sf_test_run (void);
+
+/* @n values in ±@scale, always the same for a @seed. */
+float *sf_test_random (gsize n, guint seed, float scale);
+
+/* An input of @graph, [n, h, w, c], which sf_test_fill() gives values once it is prepared. */
+SfTensor *sf_test_input (SfGraph *graph, guint n, guint h, guint w, guint c);
+void sf_test_fill (SfTensor *tensor, const float *values);
+
+/* A tensor's values without padding. The padding must be zero. */
+float *sf_test_read (SfTensor *tensor);
+
+/* Fails the test unless max|got − want| ≤ tol·max|want|, and says where it is worst. */
+void sf_test_compare (const char *name, const float *got, const float *want, gsize n, double tol);
+
+G_END_DECLS
