@@ -213,8 +213,7 @@ check_overlaps (Parse *parse)
   g_autofree SfTensorInfo **sorted = g_new (SfTensorInfo *, n);
   for (guint i = 0; i < n; i++)
     sorted[i] = &g_array_index (parse->header->tensors, SfTensorInfo, i);
-  if (n > 1)
-    qsort (sorted, n, sizeof *sorted, compare_offsets);
+  qsort (sorted, n, sizeof *sorted, compare_offsets);
   for (guint i = 1; i < n; i++)
     if (sorted[i - 1]->offset + sorted[i - 1]->size > sorted[i]->offset)
       {

@@ -13,6 +13,7 @@ typedef struct
   char *ldm;
   char *diffusers;
   guint n_dims;
+  char *shape; /* "320,4,3,3" */
 } Name;
 
 static void
@@ -20,6 +21,7 @@ name_clear (Name *name)
 {
   g_free (name->ldm);
   g_free (name->diffusers);
+  g_free (name->shape);
 }
 
 static SfPart
@@ -49,7 +51,7 @@ load_names (void)
       g_auto (GStrv) fields = g_strsplit (lines[i], " ", 4);
       g_auto (GStrv) dims = g_strsplit (fields[3], ",", -1);
       Name name = { part_from_name (fields[0]), g_strdup (fields[1]), g_strdup (fields[2]),
-                    g_strv_length (dims) };
+                    g_strv_length (dims), g_strdup (fields[3]) };
       g_array_append_val (names, name);
     }
   g_assert_cmpuint (names->len, ==, 686 + 196 + 248);
@@ -392,7 +394,8 @@ typedef struct
 static const Kind kinds[] = {
   { "model_ema.decay", 768, 4, SF_MODEL_FAMILY_SD1, SF_VARIANT_PLAIN, NULL },
   { "model_ema.decay", 768, 9, SF_MODEL_FAMILY_SD1, SF_VARIANT_INPAINTING, "model for inpainting" },
-  { "model_ema.decay", 768, 8, SF_MODEL_FAMILY_SD1, SF_VARIANT_PIX2PIX, "model for instruct-pix2pix" },
+  { "model_ema.decay", 768, 8, SF_MODEL_FAMILY_SD1, SF_VARIANT_PIX2PIX,
+    "model for instruct-pix2pix" },
   { "model_ema.decay", 768, 5, SF_MODEL_FAMILY_SD1, SF_VARIANT_OTHER, "model for another use" },
   { "cond_stage_model.model.ln_final.bias", 1024, 4, SF_MODEL_FAMILY_SD2, SF_VARIANT_PLAIN,
     "is a Stable Diffusion 2.x model" },
@@ -473,6 +476,38 @@ test_widening (Fixture *fixture, const void *data)
   g_assert_error (error, SF_ERROR, SF_ERROR_MODEL);
 }
 
+/* A file of the real size, and every shape in it. */
+static void
+test_full_size (Fixture *fixture, const void *data)
+{
+  g_autoptr (GArray) names = load_names ();
+  g_autofree char *path = g_build_filename (fixture->folder, "sd15.safetensors", NULL);
+  const char *argv[] = { g_getenv ("MAKE_SD15"), "--empty", path, NULL };
+  g_autoptr (SfCheckpoint) checkpoint = NULL;
+  int status = -1;
+
+  g_assert_true (g_spawn_sync (NULL, (char **)argv, NULL, G_SPAWN_DEFAULT, NULL, NULL, NULL, NULL,
+                               &status, NULL));
+  g_assert_cmpint (status, ==, 0);
+  checkpoint = open_ok (fixture, "sd15.safetensors");
+  for (guint i = 0; i < names->len; i++)
+    {
+      const Name *name = &g_array_index (names, Name, i);
+      const SfTensorInfo *info = sf_checkpoint_find (checkpoint, name->part, name->diffusers);
+      g_autoptr (GString) shape = g_string_new (NULL);
+      g_assert_nonnull (info);
+      for (guint j = 0; j < info->n_dims; j++)
+        g_string_append_printf (shape, "%s%d", j > 0 ? "," : "", (int)info->dims[j]);
+      g_assert_cmpstr (shape->str, ==, name->shape);
+    }
+  g_assert_cmpint (sf_checkpoint_family (checkpoint), ==, SF_MODEL_FAMILY_SD1);
+  g_assert_cmpuint (sf_checkpoint_n_parameters (checkpoint, SF_PART_UNET), ==, 859520964);
+  g_assert_cmpuint (sf_checkpoint_n_parameters (checkpoint, SF_PART_VAE), ==, 83653863);
+  g_assert_cmpuint (sf_checkpoint_n_parameters (checkpoint, SF_PART_TEXT_ENCODER), ==, 123060480);
+  g_assert_cmpuint (g_strv_length ((char **)sf_checkpoint_ignored (checkpoint)), ==, 1);
+  g_assert_null (sf_checkpoint_unrecognised (checkpoint)[0]);
+}
+
 #define ADD(name, function)                                                                        \
   g_test_add ("/checkpoint/" name, Fixture, NULL, fixture_set_up, function, fixture_tear_down)
 
@@ -489,5 +524,6 @@ main (int argc, char **argv)
   ADD ("lone-part", test_lone_part);
   ADD ("kinds", test_kinds);
   ADD ("widening", test_widening);
+  ADD ("full-size", test_full_size);
   return g_test_run ();
 }

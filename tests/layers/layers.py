@@ -21,6 +21,8 @@ ALLOWED = {name: {"base"} for name in SIDE}
 ALLOWED.update({name: set(CHAIN[:i]) for i, name in enumerate(CHAIN)})
 for name in ("nn", "models"):
     ALLOWED[name].add("files")
+# A loaded model comes with its tokenizer and its noise schedule.
+ALLOWED["models"].update({"text", "sampling"})
 ALLOWED["pipeline"].update(SIDE)
 # The program sees the public header, and pictures as files.
 ALLOWED["app"] = {"base", "image"}

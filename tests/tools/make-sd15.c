@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* make-sd15 FILE [SEED]: writes a checkpoint of Stable Diffusion 1.5's exact shape in the published
- * single-file layout, f16, with random weights: 1131 tensors, 2.1 GB. It paints nothing, but it
- * loads and runs as the real one does.
+/* make-sd15 [--empty] FILE [SEED]: writes a checkpoint of Stable Diffusion 1.5's exact shape in the
+ * published single-file layout, f16, with random weights: 1131 tensors, 2.1 GB. It paints nothing,
+ * but it loads and runs as the real one does. With --empty all of its weights are zeros that take
+ * no room on the disk.
  *
  * Each value is center + scale · u, where u comes from a hash of (seed, tensor, element), so that
  * anyone can make any of them alone; tests/reference/export_sd15.py does so with numpy. Weights
@@ -14,6 +15,7 @@
 #include <math.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/dtype.h"
 
@@ -477,14 +479,32 @@ write_values (FILE *file, const Tensor *tensor, guint64 key)
   return TRUE;
 }
 
+static guint64
+total_size (GArray *tensors)
+{
+  guint64 size = 0;
+
+  for (guint i = 0; i < tensors->len; i++)
+    size += 2 * count (&g_array_index (tensors, Tensor, i));
+  return size;
+}
+
 static gboolean
-write_file (const char *path, guint64 seed)
+write_zeros (FILE *file, guint64 n_bytes)
+{
+  return fflush (file) == 0 && ftruncate (fileno (file), ftello (file) + n_bytes) == 0;
+}
+
+static gboolean
+write_file (const char *path, guint64 seed, gboolean empty)
 {
   g_autoptr (GArray) tensors = list_tensors ();
   FILE *file = g_fopen (path, "wb");
   gboolean ok = file && write_header (file, tensors);
 
-  for (guint i = 0; i < tensors->len && ok; i++)
+  if (ok && empty)
+    ok = write_zeros (file, total_size (tensors));
+  for (guint i = 0; i < tensors->len && ok && !empty; i++)
     ok = write_values (file, &g_array_index (tensors, Tensor, i), mix (seed ^ ((guint64)i << 32)));
   for (guint i = 0; i < tensors->len; i++)
     g_free (g_array_index (tensors, Tensor, i).name);
@@ -494,15 +514,19 @@ write_file (const char *path, guint64 seed)
 int
 main (int argc, char **argv)
 {
-  if (argc < 2 || argc > 3)
+  gboolean empty = argc > 1 && g_str_equal (argv[1], "--empty");
+  char **args = argv + 1 + empty;
+  int n = argc - 1 - empty;
+
+  if (n < 1 || n > 2)
     {
-      g_printerr ("Usage: make-sd15 FILE [SEED]\n");
+      g_printerr ("Usage: make-sd15 [--empty] FILE [SEED]\n");
       return 2;
     }
-  if (!write_file (argv[1], argc > 2 ? g_ascii_strtoull (argv[2], NULL, 10) : 15))
+  if (!write_file (args[0], n > 1 ? g_ascii_strtoull (args[1], NULL, 10) : 15, empty))
     {
-      g_printerr ("Cannot write “%s”.\n", argv[1]);
-      g_unlink (argv[1]);
+      g_printerr ("Cannot write “%s”.\n", args[0]);
+      g_unlink (args[0]);
       return 1;
     }
   return 0;

@@ -1,0 +1,97 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "models/clip-text.h"
+#include "models/config.h"
+#include "models/unet.h"
+#include "models/vae.h"
+#include "sampling/schedule.h"
+#include "text/tokenizer.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SfModel:
+ * @family: static: "Stable Diffusion 1.x".
+ * @dtype: static: what most of the U-Net is stored as in the file: "F16".
+ * @n_parameters: over all parts.
+ * @factor: pixels for each pixel of a latent, in each direction: 8.
+ * @size_multiple: width and height in pixels must be multiples of it.
+ * @native_size: pixels a side that it was trained for.
+ * @interim: whether sfumato.json says that this is only the interim bundled model.
+ * @default_steps: at least 1.
+ * @default_sampler: (nullable): as sfumato.json names it; %NULL for the program's default.
+ * @sample_prompts: may be empty, never %NULL.
+ * @latent_rgb: [latent channels + 1][3]: a row for each channel, then the bias: the matrix for
+ *   sf_latent_rgb().
+ *
+ * Everything that a picture needs of a model file. Constant once loaded; its graphs run on the
+ * device that it was loaded to. A diffusers folder may hold a sfumato.json:
+ *
+ * |[
+ * { "name": "Sketchbook", "interim": true, "native_size": 64, "steps": 20, "cfg": 5.0,
+ *   "sampler": "Euler", "prompts": ["a red boat", …],
+ *   "latent_rgb": [[r, g, b], … one for each latent channel …, [r, g, b] (the bias; optional)] }
+ * ]|
+ *
+ * Each member is optional.
+ */
+typedef struct
+{
+  SfModelConfig config;
+  const char *family;
+  const char *dtype;
+  guint64 n_parameters;
+  guint factor;
+  guint size_multiple;
+  guint native_size;
+  gboolean interim;
+  guint default_steps;
+  double default_cfg;
+  float latent_rgb[SF_MAX_LATENT_CHANNELS + 1][3];
+
+  /* Owned */
+  char *path;
+  char *name;
+  char *default_sampler;
+  GStrv sample_prompts;
+  SfTokenizer *tokenizer;
+  SfNoiseSchedule *schedule;
+  SfWeightStore *weights;
+  SfClipText *text;
+  SfUnet *unet;
+  SfVae *vae;
+} SfModel;
+
+typedef enum
+{
+  SF_MODEL_DEFAULT = 0,
+  /* Keeps F32 weights as F32, where they are otherwise stored as F16: for comparisons. */
+  SF_MODEL_KEEP_F32 = 1 << 0,
+} SfModelFlags;
+
+/**
+ * sf_model_load:
+ * @path: a .safetensors file or a folder in the layout of diffusers.
+ * @progress: (nullable) (scope call): told the fraction that is loaded, from this thread.
+ *
+ * Reads weights one tensor at a time and packs them into one store on @device.
+ *
+ * Errors: SF_ERROR_MODEL where the file is at fault, SF_ERROR_MEMORY where the weights do not fit
+ * the device, G_IO_ERROR_CANCELLED, G_FILE_ERROR.
+ */
+SfModel *sf_model_load (SfDevice *device, const char *path, SfModelFlags flags,
+                        GCancellable *cancellable, SfLoaderProgress progress,
+                        gpointer progress_data, GError **error);
+void sf_model_free (SfModel *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfModel, sf_model_free)
+
+/**
+ * sf_checkpoint_report:
+ *
+ * Which file it is, its family, types and sizes, what it lacks and what nothing knows: a few lines
+ * for people. Reads no weights and needs no device.
+ */
+char *sf_checkpoint_report (SfCheckpoint *checkpoint);
+
+G_END_DECLS

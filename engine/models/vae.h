@@ -1,0 +1,37 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "models/config.h"
+#include "nn/loader.h"
+
+G_BEGIN_DECLS
+
+/* diffusers' AutoencoderKL. Its weights belong to the loader's store. */
+typedef struct _SfVae SfVae;
+
+/* Never fails: what is wrong with the weights is the loader's error, and nothing must be built
+ * then. A model without an encoder (some files leave it out) loads too. */
+SfVae *sf_vae_load (const SfVaeConfig *config, SfLoader *loader);
+void sf_vae_free (SfVae *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfVae, sf_vae_free)
+
+gboolean sf_vae_has_encoder (const SfVae *self);
+
+/**
+ * sf_vae_build_decoder:
+ * @z: [n, h, w, latent_channels]: the latent as the U-Net has it, /scale + shift.
+ *
+ * Returns: [n, factor·h, factor·w, image_channels], the picture from −1 to 1, not clamped.
+ */
+SfTensor *sf_vae_build_decoder (const SfVae *self, SfGraph *graph, SfTensor *z);
+
+/**
+ * sf_vae_build_encoder:
+ * @image: [n, h, w, image_channels] from −1 to 1; h and w are multiples of the factor.
+ *
+ * Returns: [n, h/factor, w/factor, 2·latent_channels]: mean and log variance, not clamped; see
+ * sf_latent_sample().
+ */
+SfTensor *sf_vae_build_encoder (const SfVae *self, SfGraph *graph, SfTensor *image);
+
+G_END_DECLS

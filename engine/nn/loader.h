@@ -1,0 +1,74 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <gio/gio.h>
+
+#include "files/checkpoint.h"
+#include "ops/weight.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SfLoader:
+ *
+ * Takes weights by their names out of a checkpoint and puts them into a store. Names are relative
+ * to a scope, as modules of PyTorch are nested:
+ *
+ * |[<!-- language="C" -->
+ *   gsize outer = sf_loader_enter (loader, "down_blocks.%u.", i);
+ *   conv->weight = sf_loader_matrix (loader, "conv_in.weight", out, in, 9);
+ *   sf_loader_leave (loader, outer);
+ * ]|
+ *
+ * The first thing that goes wrong is remembered and everything after it gives %NULL, so that
+ * loading code asks once, at the end. Without a store nothing is read: then the loader goes on
+ * after a problem and collects all of them, which tells what a file lacks.
+ */
+typedef struct _SfLoader SfLoader;
+
+/* @fraction: of the checkpoint's bytes, 0 to 1. */
+typedef void (*SfLoaderProgress) (double fraction, gpointer user_data);
+
+/**
+ * sf_loader_new:
+ * @checkpoint: outlives the loader.
+ * @store: (nullable): %NULL only checks names and shapes.
+ * @keep_f32: whether matrices that the file has in more than 16 bits stay F32.
+ */
+SfLoader *sf_loader_new (SfCheckpoint *checkpoint, SfWeightStore *store, gboolean keep_f32,
+                         GCancellable *cancellable);
+void sf_loader_free (SfLoader *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfLoader, sf_loader_free)
+
+/* @progress is called from the functions below. */
+void sf_loader_set_progress (SfLoader *self, SfLoaderProgress progress, gpointer user_data);
+
+/* The part that names belong to from here on; the scope is empty then. */
+void sf_loader_begin_part (SfLoader *self, SfPart part);
+gsize sf_loader_enter (SfLoader *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+void sf_loader_leave (SfLoader *self, gsize outer);
+
+/* Whether the file has the tensor. */
+gboolean sf_loader_has (SfLoader *self, const char *name);
+
+/* [out, in] or [out, in, kh, kw] with kh·kw = @taps, for sf_matmul() (1) or sf_conv2d() (9). */
+SfTensor *sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, guint taps);
+/* The columns @first … @first + @n − 1 of a matrix [out, in] or [out, in, 1, 1]: a product over
+ * channels that lie in two tensors is two products. */
+SfTensor *sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint first,
+                             guint n);
+SfTensor *sf_loader_vector (SfLoader *self, const char *name, guint n);
+SfTensor *sf_loader_table (SfLoader *self, const char *name, guint rows, guint c);
+
+/* Whether all went well so far; if not, sets @error to the first problem. */
+gboolean sf_loader_finish (SfLoader *self, GError **error);
+
+/* Sentences' ends such as “lacks the tensor …”, for a loader without a store. (element-type
+ * utf8) (transfer none) */
+GPtrArray *sf_loader_problems (SfLoader *self);
+
+/* Returns: (nullable) (transfer none): what was loaded by its whole name within @part; the first
+ * piece where a matrix was cut in columns. */
+SfTensor *sf_loader_lookup (SfLoader *self, SfPart part, const char *full_name);
+
+G_END_DECLS
