@@ -60,7 +60,7 @@ def test_every_setting_counts(folder):
 def test_batch_is_its_single_pictures(folder):
     draw(folder / 'batch.png', '--batch', '2')
     for i in (1, 2):
-        single = pixels(folder / 'single.png', '--seed', 4 + i)
+        single = pixels(folder / 'single.png', '--seed', str(4 + i))
         assert program.read_png(folder / f'batch-{i}.png')[2] == single, i
 
 
