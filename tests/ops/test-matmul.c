@@ -37,14 +37,6 @@ typedef struct
   float *x, *weight, *bias, *shift, *residual, *want;
 } Values;
 
-/* The same halves on both sides, so that only the sums are compared. */
-static void
-round_to_halves (float *values, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    values[i] = sf_float_from_half (sf_half_from_float (values[i]));
-}
-
 static Values
 values_new (const Case *t)
 {
@@ -58,7 +50,7 @@ values_new (const Case *t)
     .want = g_new (float, rows * t->c),
   };
   if (t->dtype == SF_DTYPE_F16)
-    round_to_halves (v.weight, (gsize)t->k * t->c);
+    sf_test_round_to_halves (v.weight, (gsize)t->k * t->c);
   sf_cpu_matmul (v.want, v.x, v.weight, rows, t->k, t->c);
   sf_cpu_epilogue (v.want, v.bias, v.shift, v.residual, t->activation, t->n, t->hw, t->c);
   return v;
@@ -188,14 +180,6 @@ test_overflow (void)
   g_assert_cmpint (large_values->dtype, ==, SF_DTYPE_F32);
 }
 
-static void
-add (const char *name, SfFamily family, GTestDataFunc test)
-{
-  g_autofree char *path = g_strdup_printf ("/ops/matmul/%s/%s",
-                                           family == SF_FAMILY_TEXEL ? "texel" : "storage", name);
-  g_test_add_data_func (path, GUINT_TO_POINTER (family), test);
-}
-
 /* --small: only what a very slow driver can do too; --large: the rest. */
 int
 main (int argc, char **argv)
@@ -204,20 +188,16 @@ main (int argc, char **argv)
   gboolean large_ones = argc < 2 || strcmp (argv[1], "--large") == 0;
 
   g_test_init (&argc, &argv, NULL);
-  for (SfFamily family = SF_FAMILY_TEXEL; family <= SF_FAMILY_STORAGE; family++)
-    {
-      if (small_ones)
-        {
-          add ("small", family, test_small);
-          add ("bands", family, test_bands);
-        }
-      if (large_ones)
-        {
-          add ("large", family, test_large);
-          add ("halves", family, test_halves);
-        }
-    }
   if (small_ones)
-    g_test_add_func ("/ops/matmul/overflow", test_overflow);
+    {
+      sf_test_add_families ("/ops/matmul/small", test_small);
+      sf_test_add_families ("/ops/matmul/bands", test_bands);
+      g_test_add_func ("/ops/matmul/overflow", test_overflow);
+    }
+  if (large_ones)
+    {
+      sf_test_add_families ("/ops/matmul/large", test_large);
+      sf_test_add_families ("/ops/matmul/halves", test_halves);
+    }
   return sf_test_run ();
 }

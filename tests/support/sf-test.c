@@ -32,6 +32,17 @@ sf_test_device (SfFamily family)
   return devices[family];
 }
 
+void
+sf_test_add_families (const char *path, GTestDataFunc test)
+{
+  for (SfFamily family = SF_FAMILY_TEXEL; family <= SF_FAMILY_STORAGE; family++)
+    {
+      g_autofree char *full
+          = g_strconcat (path, family == SF_FAMILY_TEXEL ? "/texel" : "/storage", NULL);
+      g_test_add_data_func (full, GUINT_TO_POINTER (family), test);
+    }
+}
+
 int
 sf_test_run (void)
 {
@@ -65,6 +76,13 @@ sf_test_random (gsize n, guint seed, float scale)
       values[i] = ((gint32)(state >> 8) / 8388608.0f - 1.0f) * scale;
     }
   return values;
+}
+
+void
+sf_test_round_to_halves (float *values, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    values[i] = sf_float_from_half (sf_half_from_float (values[i]));
 }
 
 SfTensor *

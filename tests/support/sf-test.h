@@ -17,12 +17,18 @@ SfDevice *sf_test_device (SfFamily family);
 /* Another one, whose submissions are at most @max_gflop. (transfer full) */
 SfDevice *sf_test_device_open (SfFamily family, double max_gflop);
 
+/* Adds @test twice, for either family: its data is the family, GPOINTER_TO_UINT(). */
+void sf_test_add_families (const char *path, GTestDataFunc test);
+
 /* Runs the tests, closes the devices, and fails if the validation layer had something to say. The
  * value for main() to return. */
 int sf_test_run (void);
 
 /* @n values in ±@scale, always the same for a @seed. */
 float *sf_test_random (gsize n, guint seed, float scale);
+
+/* Each value to the nearest half, so that F16 weights and a reference begin with the same. */
+void sf_test_round_to_halves (float *values, gsize n);
 
 /* An input of @graph, [n, h, w, c], which sf_test_fill() gives values once it is prepared. */
 SfTensor *sf_test_input (SfGraph *graph, guint n, guint h, guint w, guint c);

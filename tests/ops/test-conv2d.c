@@ -1,0 +1,184 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "cpu/cpu.h"
+#include "support/sf-test.h"
+
+#define SAME                                                                                       \
+  {                                                                                                \
+    1, 1, 1, 1                                                                                     \
+  }
+#define DOWN                                                                                       \
+  {                                                                                                \
+    2, 1, 1, 1                                                                                     \
+  }
+#define VAE_DOWN                                                                                   \
+  {                                                                                                \
+    2, 1, 0, 1                                                                                     \
+  }
+#define UP                                                                                         \
+  {                                                                                                \
+    1, 2, 1, 1                                                                                     \
+  }
+
+/* What is tested: sizes of the input, channels k → c, geometry, and what the epilogue has. */
+typedef struct
+{
+  guint n, h, w, k, c;
+  SfConv2d conv;
+  SfDtype dtype;
+  gboolean bias, shift, residual;
+  SfActivation activation;
+} Case;
+
+/* Images smaller than a tile and than the kernel, odd sizes, odd channels, batches. */
+static const Case small[] = {
+  { 1, 1, 1, 8, 8, SAME, SF_DTYPE_F32 },
+  { 1, 8, 8, 4, 40, SAME, SF_DTYPE_F16, .bias = TRUE },
+  { 2, 5, 7, 12, 20, SAME, SF_DTYPE_F32, TRUE, TRUE, FALSE, SF_ACTIVATION_SILU },
+  { 1, 9, 6, 40, 3, SAME, SF_DTYPE_F16, TRUE, FALSE, TRUE },
+  { 2, 7, 5, 5, 33, DOWN, SF_DTYPE_F16, TRUE },
+  { 1, 8, 6, 3, 12, VAE_DOWN, SF_DTYPE_F32, TRUE },
+  { 2, 3, 5, 20, 8, UP, SF_DTYPE_F16, TRUE, FALSE, TRUE, SF_ACTIVATION_GELU },
+  { 1, 2, 3, 24, 5, UP, SF_DTYPE_F32, FALSE, TRUE, TRUE, SF_ACTIVATION_QUICK_GELU },
+};
+
+static const Case large[] = {
+  { 2, 24, 20, 72, 100, SAME, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU },
+  { 1, 33, 31, 64, 64, DOWN, SF_DTYPE_F32, TRUE },
+  { 1, 32, 32, 20, 40, VAE_DOWN, SF_DTYPE_F16, TRUE },
+  { 2, 13, 17, 40, 36, UP, SF_DTYPE_F16, TRUE },
+};
+
+typedef struct
+{
+  float *x, *weight, *bias, *shift, *residual, *want;
+  guint h, w; /* of the output */
+  gsize size;
+} Values;
+
+static Values
+values_new (const Case *t)
+{
+  guint up = t->conv.upsample, pad = t->conv.pad_begin + t->conv.pad_end;
+  Values v = { .h = (t->h * up + pad - 3) / t->conv.stride + 1,
+               .w = (t->w * up + pad - 3) / t->conv.stride + 1 };
+
+  v.size = (gsize)t->n * v.h * v.w * t->c;
+  v.x = sf_test_random ((gsize)t->n * t->h * t->w * t->k, 1, 2);
+  v.weight = sf_test_random ((gsize)t->k * t->c * 9, 2, 1);
+  v.bias = t->bias ? sf_test_random (t->c, 3, 2) : NULL;
+  v.shift = t->shift ? sf_test_random ((gsize)t->n * t->c, 4, 2) : NULL;
+  v.residual = t->residual ? sf_test_random (v.size, 5, 2) : NULL;
+  v.want = g_new (float, v.size);
+  if (t->dtype == SF_DTYPE_F16)
+    sf_test_round_to_halves (v.weight, (gsize)t->k * t->c * 9);
+  sf_cpu_conv2d (v.want, v.x, v.weight, t->n, t->h, t->w, t->k, t->c, &t->conv);
+  sf_cpu_epilogue (v.want, v.bias, v.shift, v.residual, t->activation, t->n, v.h * v.w, t->c);
+  return v;
+}
+
+static void
+values_clear (Values *v)
+{
+  g_free (v->x);
+  g_free (v->weight);
+  g_free (v->bias);
+  g_free (v->shift);
+  g_free (v->residual);
+  g_free (v->want);
+}
+
+static float *
+run_on_device (const Case *t, const Values *v, SfDevice *device)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_POISON);
+  g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
+  SfTensor *x = sf_test_input (graph, t->n, t->h, t->w, t->k);
+  SfTensor *weight = sf_weight_store_matrix (store, t->dtype, t->c, t->k, 9, v->weight, &error);
+  g_assert_no_error (error);
+  SfEpilogue epilogue = {
+    .bias = t->bias ? sf_weight_store_vector (store, t->c, v->bias, &error) : NULL,
+    .shift = t->shift ? sf_test_input (graph, t->n, 1, 1, t->c) : NULL,
+    .residual = t->residual ? sf_test_input (graph, t->n, v->h, v->w, t->c) : NULL,
+    .activation = t->activation,
+  };
+  SfTensor *y = sf_conv2d (graph, x, weight, &t->conv, &epilogue);
+
+  g_assert_cmpuint (y->h, ==, v->h);
+  g_assert_cmpuint (y->w, ==, v->w);
+  sf_graph_keep (graph, y);
+  sf_graph_prepare (graph, &error);
+  g_assert_no_error (error);
+  sf_test_fill (x, v->x);
+  if (t->shift)
+    sf_test_fill (epilogue.shift, v->shift);
+  if (t->residual)
+    sf_test_fill (epilogue.residual, v->residual);
+  sf_graph_run (graph, NULL, &error);
+  g_assert_no_error (error);
+  return sf_test_read (y);
+}
+
+static void
+check (const Case *t, SfFamily family)
+{
+  Values v = values_new (t);
+  g_autofree float *got = run_on_device (t, &v, sf_test_device (family));
+  g_autofree char *name = g_strdup_printf ("%ux%ux%u %u->%u stride %u up %u", t->n, t->h, t->w, t->k,
+                                           t->c, t->conv.stride, t->conv.upsample);
+
+  sf_test_compare (name, got, v.want, v.size, 1e-5);
+  values_clear (&v);
+}
+
+static void
+test_small (gconstpointer family)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (small); i++)
+    check (&small[i], GPOINTER_TO_UINT (family));
+}
+
+static void
+test_large (gconstpointer family)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (large); i++)
+    check (&large[i], GPOINTER_TO_UINT (family));
+}
+
+/* Submissions so small that every tile is a band of its own: the same bits. */
+static void
+test_bands (gconstpointer family)
+{
+  g_autoptr (SfDevice) device = sf_test_device_open (GPOINTER_TO_UINT (family), 1e-6);
+
+  for (guint i = 0; i < G_N_ELEMENTS (small); i++)
+    {
+      Values v = values_new (&small[i]);
+      gsize bytes = v.size * sizeof (float);
+      g_autofree float *whole
+          = run_on_device (&small[i], &v, sf_test_device (GPOINTER_TO_UINT (family)));
+      g_autofree float *bands = run_on_device (&small[i], &v, device);
+      g_assert_cmpmem (whole, bytes, bands, bytes);
+      values_clear (&v);
+    }
+}
+
+/* --small: only what a very slow driver can do too; --large: the rest. */
+int
+main (int argc, char **argv)
+{
+  gboolean small_ones = argc < 2 || strcmp (argv[1], "--small") == 0;
+  gboolean large_ones = argc < 2 || strcmp (argv[1], "--large") == 0;
+
+  g_test_init (&argc, &argv, NULL);
+  if (small_ones)
+    {
+      sf_test_add_families ("/ops/conv2d/small", test_small);
+      sf_test_add_families ("/ops/conv2d/bands", test_bands);
+    }
+  if (large_ones)
+    sf_test_add_families ("/ops/conv2d/large", test_large);
+  return sf_test_run ();
+}
