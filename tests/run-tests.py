@@ -106,6 +106,7 @@ class Test:
         self.name = description["name"]
         self.command = description["cmd"]
         self.env = description["env"]
+        self.depends = description.get("depends", [])
         self.workdir = description.get("workdir") or None
         self.timeout = description["timeout"] or 30
         self.suites = {suite.split(":")[-1] for suite in description["suite"]}
@@ -158,6 +159,12 @@ def stop(process):
     return b""
 
 
+def introspect(build, what):
+    out = subprocess.run(["meson", "introspect", what, build], check=True,
+                         stdout=subprocess.PIPE).stdout
+    return json.loads(out)
+
+
 class Runner:
     def __init__(self, arguments):
         self.verbose = arguments.verbose
@@ -165,10 +172,8 @@ class Runner:
         self.total = Counts()
 
     def load(self, build):
-        """The tests of a build folder, brought up to date."""
-        out = subprocess.run(["meson", "introspect", "--tests", build], check=True,
-                             stdout=subprocess.PIPE).stdout
-        return [Test(description) for description in json.loads(out)
+        """The tests of a build folder."""
+        return [Test(description) for description in introspect(build, "--tests")
                 if not self.only or self.only in description["name"]]
 
     def run(self, title, tests, env=None, patience="plain", wrapper=(), jobs=None):
