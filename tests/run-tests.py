@@ -82,7 +82,10 @@ class Tap:
             self._inside.add(counts)
 
     def finish(self, status, timed_out):
-        """A program that ended badly or too early has failed, whatever it printed."""
+        """A program that ended badly or too early has failed, whatever it printed. GLib's tests end
+        with the first failure, which is not counted twice."""
+        if self.counts.failed and not timed_out:
+            return
         if timed_out:
             self._fail(f"took longer than {timed_out} s and was stopped")
         elif status < 0:
@@ -91,9 +94,9 @@ class Tap:
             self._fail(f"printed no plan (status {status})")
         elif self.seen < self.plan:
             self._fail(f"ended after {self.seen} of {self.plan} tests (status {status})")
-        elif status != 0 and not self.counts.failed:
+        elif status != 0:
             self._fail(f"ended with status {status}")
-        elif self.failures and not self.counts.failed:
+        elif self.failures:
             self._fail(self.failures[0])
 
     def _fail(self, why):
