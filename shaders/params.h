@@ -5,6 +5,63 @@
 #ifndef SF_PARAMS_H
 #define SF_PARAMS_H
 
+/* Rows that a workgroup walks down, in ops that do the same to every row: include/rows.glsl. */
+#define SF_ROWS 32
+
+/* Offsets and pitches (_vec4) are in vec4s; offsets count from where the bound range begins. */
+
+struct SfGroupNormSumsParams
+{
+  int rows;        /* of this dispatch, in each image */
+  int image_rows;  /* from one image to the next */
+  int chunk_rows;
+  int chunks;      /* of an image */
+  int first_chunk; /* that this dispatch begins with */
+  int x, x_vec4;
+  int sums, sums_vec4;
+};
+
+struct SfGroupNormFoldParams
+{
+  int rows; /* of an image */
+  int chunk_rows, chunks;
+  int size; /* channels of a group */
+  int channels;
+  int pitch4; /* of sums and coefficients */
+  float eps;
+};
+
+struct SfGroupNormApplyParams
+{
+  int rows, image_rows;
+  int image; /* that this dispatch begins with */
+  int quad;  /* where the channels of this source begin in y */
+  int x, x_vec4;
+  int y, y_vec4;
+};
+
+struct SfLayerNormParams
+{
+  int rows, channels, vec4s;
+  int x, y;
+  float eps;
+};
+
+struct SfGegluParams
+{
+  int rows, y_vec4;
+  int x, y;
+};
+
+struct SfEmbedParams
+{
+  int sequence;     /* tokens of a sequence */
+  int eights;       /* channels, in eights */
+  int vocabulary;   /* rows of the whole table */
+  int first, count; /* rows of the piece that is bound */
+  int tokens;
+};
+
 /* matmul and conv2d: one dispatch writes some rows (tokens or output pixels) of some columns.
  * Offsets are in vec4s from where the bound range begins. */
 struct SfProductParams

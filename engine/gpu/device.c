@@ -99,6 +99,8 @@ pick_physical (SfDevice *self, const SfDeviceOptions *options, GError **error)
     self->caps.family = options->family;
   if (options->broadcast >= 0)
     self->caps.broadcast = options->broadcast;
+  if (options->max_range > 0)
+    self->caps.max_storage_range = MIN (options->max_range, self->caps.max_storage_range);
   return TRUE;
 }
 

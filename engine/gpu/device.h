@@ -77,7 +77,8 @@ typedef struct
   SfFamily family; /* AUTO outside of tests and the probe */
   int broadcast;   /* an SfBroadcast, or -1 for the probe's verdict */
   SfDeviceFlags flags;
-  double max_gflop; /* of one submission; 0 means SF_MAX_SUBMISSION_GFLOP */
+  double max_gflop;  /* of one submission; 0 means SF_MAX_SUBMISSION_GFLOP */
+  guint64 max_range; /* bytes of one binding; 0 means the device's limit */
 } SfDeviceOptions;
 
 #define SF_DEVICE_OPTIONS_INIT                                                                     \

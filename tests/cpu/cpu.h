@@ -26,4 +26,20 @@ void sf_cpu_conv2d (float *y, const float *x, const float *weight, guint n, guin
 void sf_cpu_attention (float *y, const float *q, const float *k, const float *v, guint n, guint tq,
                        guint tk, guint heads, guint d, gboolean causal);
 
+/* y[n][rows][c0 + c1] from x[n][rows][c0] and skip[n][rows][c1]. */
+void sf_cpu_group_norm (float *y, const float *x, const float *skip, const float *gamma,
+                        const float *beta, guint n, guint rows, guint c0, guint c1, guint groups,
+                        float eps, gboolean silu);
+
+/* y[rows][c] */
+void sf_cpu_layer_norm (float *y, const float *x, const float *gamma, const float *beta, guint rows,
+                        guint c, float eps);
+
+/* y[rows][c] from x[rows][2c]. */
+void sf_cpu_geglu (float *y, const float *x, guint rows, guint c);
+
+/* y[n][length][c] from ids[n][length], tokens[…][c] and positions[length][c]. */
+void sf_cpu_embed (float *y, const float *ids, const float *tokens, const float *positions, guint n,
+                   guint length, guint c);
+
 G_END_DECLS

@@ -3,25 +3,71 @@
 
 #include <math.h>
 #include <stdlib.h>
+#include <string.h>
 
 static SfDevice *devices[SF_FAMILY_STORAGE + 1];
 
-SfDevice *
-sf_test_device_open (SfFamily family, double max_gflop)
+static SfDevice *
+open_device (SfDeviceOptions options)
 {
   const char *index = g_getenv ("SF_TEST_DEVICE");
-  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
   g_autoptr (GError) error = NULL;
 
   options.index = index != NULL ? atoi (index) : -1;
-  options.family = family;
-  options.max_gflop = max_gflop;
   if (g_getenv ("SF_TEST_VALIDATE") != NULL)
     options.flags |= SF_DEVICE_VALIDATE;
   SfDevice *device = sf_device_open (&options, &error);
   if (device == NULL)
     g_error ("no device: %s", error->message);
   return device;
+}
+
+SfDevice *
+sf_test_device_open (SfFamily family, double max_gflop)
+{
+  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+
+  options.family = family;
+  options.max_gflop = max_gflop;
+  return open_device (options);
+}
+
+SfDevice *
+sf_test_device_narrow (SfFamily family, guint64 max_range)
+{
+  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+
+  options.family = family;
+  options.max_range = max_range;
+  return open_device (options);
+}
+
+void
+sf_test_add (const char *path, GTestDataFunc test)
+{
+  const struct
+  {
+    SfFamily family;
+    const char *name;
+  } families[] = { { SF_FAMILY_TEXEL, "texel" }, { SF_FAMILY_STORAGE, "storage" } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (families); i++)
+    {
+      g_autofree char *full = g_strdup_printf ("%s/%s", path, families[i].name);
+      g_test_add_data_func (full, GUINT_TO_POINTER (families[i].family), test);
+    }
+}
+
+gboolean
+sf_test_small (int argc, char **argv)
+{
+  return argc < 2 || strcmp (argv[1], "--small") == 0;
+}
+
+gboolean
+sf_test_large (int argc, char **argv)
+{
+  return argc < 2 || strcmp (argv[1], "--large") == 0;
 }
 
 SfDevice *

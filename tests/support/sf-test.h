@@ -20,6 +20,17 @@ SfDevice *sf_test_device_open (SfFamily family, double max_gflop);
 /* Adds @test twice, for either family: its data is the family, GPOINTER_TO_UINT(). */
 void sf_test_add_families (const char *path, GTestDataFunc test);
 
+/* Another one, that binds at most @max_range bytes at a time. (transfer full) */
+SfDevice *sf_test_device_narrow (SfFamily family, guint64 max_range);
+
+/* Adds @test once for each family, which is its data (GPOINTER_TO_UINT). */
+void sf_test_add (const char *path, GTestDataFunc test);
+
+/* Whether the command line asks for what every driver can do in time (--small), or for the rest
+ * (--large); without an argument for both. */
+gboolean sf_test_small (int argc, char **argv);
+gboolean sf_test_large (int argc, char **argv);
+
 /* Runs the tests, closes the devices, and fails if the validation layer had something to say. The
  * value for main() to return. */
 int sf_test_run (void);

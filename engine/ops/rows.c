@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ops/rows.h"
+
+#include "params.h"
+
+guint
+sf_rows_band (const SfCaps *caps, guint rows, guint pitch, guint granule)
+{
+  guint64 fit = sf_span_limit (caps) / (pitch * sizeof (float));
+
+  fit = MIN (fit, SF_MAX_GROUPS * SF_ROWS);
+  return fit >= rows ? rows : MAX (fit / granule, 1) * granule;
+}
+
+void
+sf_rows_groups (const SfCaps *caps, guint vec4s, guint rows, guint images, guint groups[3])
+{
+  groups[0] = (vec4s + caps->subgroup_size - 1) / caps->subgroup_size;
+  groups[1] = (rows + SF_ROWS - 1) / SF_ROWS;
+  groups[2] = images;
+}

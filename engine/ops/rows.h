@@ -1,0 +1,24 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "gpu/recorder.h"
+#include "ops/span.h"
+
+G_BEGIN_DECLS
+
+/**
+ * What ops that do the same to every row (pixel or token) have in common: see
+ * shaders/include/rows.glsl.
+ */
+
+/* What Vulkan guarantees in each dimension of a dispatch. */
+#define SF_MAX_GROUPS 65535
+
+/* Rows that one dispatch can have: @pitch is that of the widest tensor whose rows are bound. A
+ * multiple of @granule, unless all @rows fit. */
+guint sf_rows_band (const SfCaps *caps, guint rows, guint pitch, guint granule);
+
+/* Workgroups for @rows rows of @vec4s each. */
+void sf_rows_groups (const SfCaps *caps, guint vec4s, guint rows, guint images, guint groups[3]);
+
+G_END_DECLS
