@@ -242,12 +242,16 @@ def run_sanitized(runner, build):
 
 
 def list_programs(runner, build, suites):
-    """Prints what ninja has to build for some suites."""
+    """Prints what ninja has to build for some suites: their programs and what those start."""
     build = os.path.abspath(build)
-    words = {os.path.normpath(word) for test in in_suites(runner.load(build), *suites)
-             for word in test.command}
-    paths = [os.path.relpath(word, build) for word in words if word.startswith(build + os.sep)]
-    print("\n".join(sorted(paths)))
+    files = {target["id"]: target["filename"] for target in introspect(build, "--targets")}
+    paths = set()
+    for test in in_suites(runner.load(build), *suites):
+        for target in test.depends:
+            paths.update(files.get(target, []))
+        paths.update(map(os.path.normpath, test.command))
+    inside = [path for path in paths if path.startswith(build + os.sep)]
+    print("\n".join(sorted(os.path.relpath(path, build) for path in inside)))
     return 0
 
 
