@@ -62,6 +62,39 @@ struct SfEmbedParams
   int tokens;
 };
 
+/* scale-input, guide, mix: on n vec4s, and as many of every further branch after them. */
+struct SfFlatParams
+{
+  int n, branches;
+};
+
+#define SF_MIX_SLOTS 6
+
+struct SfLatentRgbParams
+{
+  int pixels, channels, x_vec4;
+};
+
+struct SfLatentSampleParams
+{
+  int pixels, channels; /* channels of the result */
+  int moments_vec4, y_vec4;
+  float scale;
+};
+
+struct SfAffineParams
+{
+  int rows, channels, vec4s;
+  int x, y;
+  float scale, shift;
+};
+
+struct SfCopyParams
+{
+  int n; /* vec4s */
+  int x, y;
+};
+
 /* matmul and conv2d: one dispatch writes some rows (tokens or output pixels) of some columns.
  * Offsets are in vec4s from where the bound range begins. */
 struct SfProductParams

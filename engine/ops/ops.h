@@ -144,7 +144,7 @@ SfTensor *sf_scale_input (SfGraph *graph, SfTensor *x, SfTensor *step, guint n);
  */
 void sf_guide (SfGraph *graph, SfTensor *x, SfTensor *out, SfTensor *step, SfTensor *denoised);
 
-#define SF_MIX_SLOTS 6
+#define SF_MIX_SLOTS 6 /* as in shaders/params.h */
 
 /**
  * sf_mix:

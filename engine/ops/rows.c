@@ -19,3 +19,12 @@ sf_rows_groups (const SfCaps *caps, guint vec4s, guint rows, guint images, guint
   groups[1] = (rows + SF_ROWS - 1) / SF_ROWS;
   groups[2] = images;
 }
+
+void
+sf_flat_groups (const SfCaps *caps, guint n, guint groups[3])
+{
+  guint group = caps->subgroup_size * SF_ROWS;
+
+  groups[0] = (n + group - 1) / group;
+  groups[1] = groups[2] = 1;
+}

@@ -18,6 +18,10 @@ G_BEGIN_DECLS
  * multiple of @granule, unless all @rows fit. */
 guint sf_rows_band (const SfCaps *caps, guint rows, guint pitch, guint granule);
 
+/* The same for ops that need not know channels, see shaders/include/flat.glsl: workgroups for @n
+ * vec4s or pixels. */
+void sf_flat_groups (const SfCaps *caps, guint n, guint groups[3]);
+
 /* Workgroups for @rows rows of @vec4s each. */
 void sf_rows_groups (const SfCaps *caps, guint vec4s, guint rows, guint images, guint groups[3]);
 

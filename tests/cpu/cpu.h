@@ -42,4 +42,25 @@ void sf_cpu_geglu (float *y, const float *x, guint rows, guint c);
 void sf_cpu_embed (float *y, const float *ids, const float *tokens, const float *positions, guint n,
                    guint length, guint c);
 
+/* y[n][size] from x[size]. */
+void sf_cpu_scale_input (float *y, const float *x, float c_in, guint n, gsize size);
+
+/* denoised[size] from x[size], out[n][size] and weights[n]. */
+void sf_cpu_guide (float *denoised, const float *x, const float *out, float c_skip,
+                   const float *weights, guint n, gsize size);
+
+/* slots[6][size] in place; coefficients[7][8], see sf_mix(). */
+void sf_cpu_mix (float *const slots[SF_MIX_SLOTS], const float *noise, const float *coefficients,
+                 gsize size);
+
+/* rgb[pixels][3] from x[pixels][c] and matrix[c + 1][3]. */
+void sf_cpu_latent_rgb (float *rgb, const float *x, const float *matrix, gsize pixels, guint c);
+
+/* y[pixels][c] from moments[pixels][2c] and noise[pixels][c]. */
+void sf_cpu_latent_sample (float *y, const float *moments, const float *noise, gsize pixels,
+                           guint c, float scale);
+
+/* y[size] */
+void sf_cpu_affine (float *y, const float *x, gsize size, float scale, float shift);
+
 G_END_DECLS

@@ -146,6 +146,24 @@ sf_test_fill (SfTensor *tensor, const float *values)
   g_assert_no_error (error);
 }
 
+void
+sf_test_prepare (SfGraph *graph)
+{
+  g_autoptr (GError) error = NULL;
+
+  sf_graph_prepare (graph, &error);
+  g_assert_no_error (error);
+}
+
+void
+sf_test_go (SfGraph *graph)
+{
+  g_autoptr (GError) error = NULL;
+
+  sf_graph_run (graph, NULL, &error);
+  g_assert_no_error (error);
+}
+
 static void
 check_padding (SfTensor *tensor)
 {

@@ -45,6 +45,10 @@ void sf_test_round_to_halves (float *values, gsize n);
 SfTensor *sf_test_input (SfGraph *graph, guint n, guint h, guint w, guint c);
 void sf_test_fill (SfTensor *tensor, const float *values);
 
+/* Plans and records, with an arena of the graph's own; runs. Neither may fail. */
+void sf_test_prepare (SfGraph *graph);
+void sf_test_go (SfGraph *graph);
+
 /* A tensor's values without padding. The padding must be zero. */
 float *sf_test_read (SfTensor *tensor);
 

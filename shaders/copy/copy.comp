@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#version 460
+#extension GL_GOOGLE_include_directive : require
+#include "include/flat.glsl"
+
+SF_READ (0, x_in);
+SF_WRITE (1, y_out);
+
+layout (push_constant) uniform Push { SfCopyParams push; };
+
+void main ()
+{
+  const SfCopyParams p = push;
+
+  SF_FOREACH (i, p.n)
+    y_out[p.y + i] = sf_load (x_in, p.x + i);
+}

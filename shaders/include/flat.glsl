@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * The layout of ops that need not know which channel they work on: n items (vec4s or pixels), each
+ * workgroup, one subgroup, does SF_ROWS times LANES of them. */
+#include "include/access.glsl"
+#include "params.h"
+
+layout (local_size_x_id = 0) in;
+layout (constant_id = 0) const int LANES = 8;
+
+#define SF_FOREACH(i, n) \
+  for (int i = int (gl_WorkGroupID.x) * SF_ROWS * LANES + int (gl_LocalInvocationIndex), \
+           sf_end = min (int (gl_WorkGroupID.x + 1) * SF_ROWS * LANES, n); \
+       i < sf_end; i += LANES)
