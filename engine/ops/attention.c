@@ -1,0 +1,201 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ops/ops.h"
+
+#include <math.h>
+
+#include "base/error.h"
+#include "ops/span.h"
+#include "params.h"
+
+/* Of the texel form, see shaders/attention/attention.texel.comp: output dimensions of a workgroup,
+ * dimensions that a score takes at once, queries of a lane. */
+#define TEXEL_MAX_OUT_DIMS 160
+#define TEXEL_MAX_CHUNK 80
+#define TEXEL_QUERIES 2
+/* Of the storage form, see shaders/attention/attention.storage.comp. */
+#define STORAGE_THREADS 128
+#define STORAGE_TILE 32
+#define STORAGE_MAX_OUT_DIMS 128
+
+/* Bands are multiples of this: a tile of either form. */
+#define GRANULE 64
+
+enum
+{
+  Q,
+  K,
+  V,
+  Y,
+  N_BINDINGS
+};
+
+typedef struct
+{
+  guint heads;
+  gboolean causal;
+} Attention;
+
+typedef struct
+{
+  const SfNode *node;
+  SfRecorder *recorder;
+  const SfCaps *caps;
+  SfKernel *kernel;
+  guint heads, dims;
+  guint tile;     /* queries of a workgroup */
+  guint out_dims; /* of a workgroup */
+  guint slices;   /* workgroups that share a head's dimensions */
+} Job;
+
+static guint
+head_dims (const SfNode *node)
+{
+  return node->outputs[0]->c / ((const Attention *)node->params)->heads;
+}
+
+/* Sequences may be images: tokens are pixels. */
+static guint
+tokens (const SfTensor *tensor)
+{
+  return tensor->h * tensor->w;
+}
+
+static double
+attention_gflop (const SfNode *node)
+{
+  const SfTensor *y = node->outputs[0];
+  return 4e-9 * sf_tensor_rows (y) * tokens (node->inputs[K]) * y->c;
+}
+
+/* The largest divisor of the head's size that is a multiple of 8 and small enough. */
+static guint
+chunk_dims (guint dims)
+{
+  guint chunk = MIN (dims, TEXEL_MAX_CHUNK) / 8 * 8;
+
+  while (dims % chunk != 0)
+    chunk -= 8;
+  return chunk;
+}
+
+/* Splits the head's dimensions evenly over as few workgroups as @limit allows. */
+static void
+split_dims (Job *job, guint limit, guint granule)
+{
+  guint n = (job->dims + limit - 1) / limit;
+  guint each = (job->dims + n - 1) / n;
+
+  job->out_dims = (each + granule - 1) / granule * granule;
+  job->slices = (job->dims + job->out_dims - 1) / job->out_dims;
+}
+
+static gboolean
+job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
+{
+  SfDevice *device = sf_recorder_device (recorder);
+  const SfCaps *caps = sf_device_caps (device);
+  const Attention *params = (const Attention *)node->params;
+  gboolean texel = caps->family == SF_FAMILY_TEXEL;
+  guint width = texel ? caps->subgroup_size : STORAGE_THREADS;
+
+  *job = (Job){ .node = node, .recorder = recorder, .caps = caps };
+  job->heads = params->heads;
+  job->dims = head_dims (node);
+  job->tile = texel ? width * TEXEL_QUERIES : STORAGE_TILE;
+  split_dims (job, texel ? TEXEL_MAX_OUT_DIMS : STORAGE_MAX_OUT_DIMS, texel ? 8 : STORAGE_TILE);
+  SfKernelSpec spec = {
+    .name = node->op->name,
+    .n_reads = Y,
+    .n_writes = 1,
+    .push_size = sizeof (struct SfAttentionParams),
+    .n_spec = 7,
+    .spec = { width, job->dims, job->out_dims, params->causal, caps->broadcast,
+              chunk_dims (job->dims), TEXEL_QUERIES },
+  };
+  job->kernel = sf_kernel_get (device, &spec, error);
+  return job->kernel != NULL;
+}
+
+/* Work of a query with what is done more than once: scores, for each slice of the dimensions. */
+static double
+gflop_per_query (const Job *job)
+{
+  double pairs = (double)tokens (job->node->inputs[K]) * job->heads * job->dims;
+  return 2e-9 * pairs * (1 + job->slices);
+}
+
+static gboolean
+dispatch_band (const Job *job, guint image, guint first, guint n, GError **error)
+{
+  SfTensor *const *in = job->node->inputs;
+  const SfTensor *y = job->node->outputs[0];
+  guint keys = tokens (in[K]);
+  guint64 row = (guint64)image * tokens (y) + first;
+  struct SfAttentionParams params = {
+    .queries = n,
+    .first = first,
+    .keys = keys,
+    .q_vec4 = in[Q]->pitch / 4,
+    .k_vec4 = in[K]->pitch / 4,
+    .v_vec4 = in[V]->pitch / 4,
+    .y_vec4 = y->pitch / 4,
+    .scale = 1 / sqrt (job->dims),
+  };
+  SfRange ranges[N_BINDINGS] = {
+    [Q] = sf_span_rows (job->caps, in[Q], row, n, &params.q),
+    [K] = sf_span_rows (job->caps, in[K], (guint64)image * keys, keys, &params.k),
+    [V] = sf_span_rows (job->caps, in[V], (guint64)image * keys, keys, &params.v),
+    [Y] = sf_span_rows (job->caps, y, row, n, &params.y),
+  };
+  guint groups[3] = { (n + job->tile - 1) / job->tile, job->heads, job->slices };
+
+  return sf_recorder_dispatch (job->recorder, job->kernel, ranges, &params, groups,
+                               n * gflop_per_query (job), error);
+}
+
+static gboolean
+keys_fit (const Job *job, GError **error)
+{
+  guint pitch = MAX (job->node->inputs[K]->pitch, job->node->inputs[V]->pitch);
+  guint64 bytes = (guint64)tokens (job->node->inputs[K]) * pitch * sizeof (float);
+
+  if (bytes <= sf_span_limit (job->caps))
+    return TRUE;
+  g_set_error_literal (error, SF_ERROR, SF_ERROR_MEMORY,
+                       "The picture is too large for what the graphics device can address; choose "
+                       "a smaller size.");
+  return FALSE;
+}
+
+static gboolean
+attention_record (const SfNode *node, SfRecorder *recorder, GError **error)
+{
+  const SfTensor *y = node->outputs[0];
+  Job job;
+
+  if (!job_init (&job, node, recorder, error) || !keys_fit (&job, error))
+    return FALSE;
+  guint band = sf_recorder_band (recorder, tokens (y), MAX (job.tile, GRANULE),
+                                 gflop_per_query (&job), y->pitch * sizeof (float));
+  for (guint image = 0; image < y->n; image++)
+    for (guint first = 0; first < tokens (y); first += band)
+      if (!dispatch_band (&job, image, first, MIN (band, tokens (y) - first), error))
+        return FALSE;
+  return TRUE;
+}
+
+static const SfOpClass attention_class = { "attention", attention_gflop, attention_record };
+
+SfTensor *
+sf_attention (SfGraph *graph, SfTensor *q, SfTensor *k, SfTensor *v, guint heads, gboolean causal)
+{
+  SfTensor *inputs[] = { q, k, v };
+  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, q->n, q->h, q->w, q->c);
+  Attention params = { heads, causal };
+
+  g_assert (q->c % heads == 0 && q->c / heads % 8 == 0 && q->c / heads <= 512);
+  g_assert (k->c == q->c && v->c == q->c && tokens (k) == tokens (v));
+  sf_graph_append (graph, &attention_class, inputs, G_N_ELEMENTS (inputs), &y, 1, &params,
+                   sizeof params);
+  return y;
+}

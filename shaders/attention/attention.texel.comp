@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Attention in one pass (Dao et al. 2022, online softmax after Milakov & Gimelshein 2018), in the
+ * shape that software drivers compile well: a lane owns QUERIES queries, keys and values are loaded
+ * one a lane and handed round, so no value ever crosses lanes for a maximum or a sum. Where heads
+ * are wide, workgroups along z share the output dimensions and each works out the scores again. */
+#version 460
+#extension GL_GOOGLE_include_directive : require
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#extension GL_KHR_shader_subgroup_ballot : require
+#include "include/access.glsl"
+#include "params.h"
+
+layout (local_size_x_id = 0) in;
+layout (constant_id = 0) const int WIDTH = 8;     /* lanes */
+layout (constant_id = 1) const int DIMS = 40;     /* of a head */
+layout (constant_id = 2) const int OUT_DIMS = 40; /* that a workgroup makes */
+layout (constant_id = 3) const bool CAUSAL = false;
+layout (constant_id = 4) const int BROADCAST = 0;
+layout (constant_id = 5) const int CHUNK = 40;    /* dimensions at once in a score: divides DIMS */
+layout (constant_id = 6) const int QUERIES = 2;   /* of a lane */
+
+#include "include/broadcast.glsl"
+
+SF_READ (0, q_in);
+SF_READ (1, k_in);
+SF_READ (2, v_in);
+SF_WRITE (3, y_out);
+
+layout (push_constant) uniform Push { SfAttentionParams push; };
+
+/* Keys of one step: one for each lane, but a wide subgroup's scores would not fit. */
+const int KEYS = WIDTH < 16 ? WIDTH : 16;
+const float HIDDEN = -1e30;
+
+#define LOAD_QUERIES(d0)                                                              \
+  [[unroll]] for (int t = 0; t < QUERIES; t++)                                        \
+    [[unroll]] for (int c = 0; c < CHUNK; c += 4)                                     \
+      {                                                                               \
+        vec4 u = sf_load (q_in, p.q + query[t] * p.q_vec4 + head + ((d0) + c) / 4);   \
+        [[unroll]] for (int i = 0; i < 4; i++)                                        \
+          q[t][c + i] = u[i] * scale;                                                 \
+      }
+
+void main ()
+{
+  /* Copied once: lavapipe gathers a push constant again at every use. */
+  const SfAttentionParams p = push;
+  const uint zero = uint (p.zero);
+  const int lane = int (gl_SubgroupInvocationID);
+  const int head = int (gl_WorkGroupID.y) * (DIMS / 4);
+  const int out0 = int (gl_WorkGroupID.z) * OUT_DIMS;
+  const int query0 = int (gl_WorkGroupID.x) * WIDTH * QUERIES;
+  const float scale = p.scale * 1.44269504089; /* powers of two are cheaper than of e */
+
+  int query[QUERIES];
+  float q[QUERIES][CHUNK], y[QUERIES][OUT_DIMS], largest[QUERIES], total[QUERIES];
+  [[unroll]] for (int t = 0; t < QUERIES; t++)
+    {
+      query[t] = min (query0 + t * WIDTH + lane, p.queries - 1);
+      largest[t] = HIDDEN;
+      total[t] = 0.0;
+      [[unroll]] for (int d = 0; d < OUT_DIMS; d++)
+        y[t][d] = 0.0;
+    }
+
+  /* Narrow heads keep their queries; wide ones fetch them again for every step. */
+  LOAD_QUERIES (0)
+
+  const int last = p.first + min (query0 + WIDTH * QUERIES, p.queries); /* no query sees beyond */
+  const int keys = CAUSAL ? min (p.keys, last) : p.keys;
+  for (int key0 = 0; key0 < keys; key0 += KEYS)
+    {
+      const int key = min (key0 + lane % KEYS, p.keys - 1);
+      float score[QUERIES][KEYS];
+      [[unroll]] for (int t = 0; t < QUERIES; t++)
+        [[unroll]] for (int l = 0; l < KEYS; l++)
+          score[t][l] = 0.0;
+
+      for (int d0 = 0; d0 < DIMS; d0 += CHUNK)
+        {
+          if (CHUNK < DIMS)
+            LOAD_QUERIES (d0)
+          [[unroll]] for (int c = 0; c < CHUNK; c += 4)
+            {
+              vec4 u = sf_load (k_in, p.k + key * p.k_vec4 + head + (d0 + c) / 4);
+              [[unroll]] for (int i = 0; i < 4; i++)
+                [[unroll]] for (int l = 0; l < KEYS; l++)
+                  {
+                    float value = sf_broadcast (u[i], l, zero);
+                    [[unroll]] for (int t = 0; t < QUERIES; t++)
+                      score[t][l] += value * q[t][c + i];
+                  }
+            }
+        }
+
+      float shrink[QUERIES];
+      [[unroll]] for (int t = 0; t < QUERIES; t++)
+        {
+          const int visible = CAUSAL ? min (p.keys, p.first + query[t] + 1) : p.keys;
+          float top = largest[t], sum = 0.0;
+          [[unroll]] for (int l = 0; l < KEYS; l++)
+            {
+              score[t][l] = key0 + l < visible ? score[t][l] : HIDDEN;
+              top = max (top, score[t][l]);
+            }
+          [[unroll]] for (int l = 0; l < KEYS; l++)
+            {
+              score[t][l] = exp2 (score[t][l] - top);
+              sum += score[t][l];
+            }
+          shrink[t] = exp2 (largest[t] - top);
+          largest[t] = top;
+          total[t] = total[t] * shrink[t] + sum;
+        }
+
+      [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
+        {
+          /* The last workgroup along z may have dimensions that are not there. */
+          vec4 u = sf_load (v_in, p.v + key * p.v_vec4 + head + min (out0 + d, DIMS - 4) / 4);
+          [[unroll]] for (int i = 0; i < 4; i++)
+            {
+              [[unroll]] for (int t = 0; t < QUERIES; t++)
+                y[t][d + i] *= shrink[t];
+              [[unroll]] for (int l = 0; l < KEYS; l++)
+                {
+                  float value = sf_broadcast (u[i], l, zero);
+                  [[unroll]] for (int t = 0; t < QUERIES; t++)
+                    y[t][d + i] += value * score[t][l];
+                }
+            }
+        }
+    }
+
+  [[unroll]] for (int t = 0; t < QUERIES; t++)
+    if (query0 + t * WIDTH + lane < p.queries)
+      [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
+        if (out0 + d < DIMS)
+          y_out[p.y + query[t] * p.y_vec4 + head + (out0 + d) / 4]
+              = vec4 (y[t][d], y[t][d + 1], y[t][d + 2], y[t][d + 3]) / total[t];
+}

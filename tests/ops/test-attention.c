@@ -1,0 +1,138 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+
+#include "cpu/cpu.h"
+#include "support/sf-test.h"
+
+typedef struct
+{
+  guint n, tq, tk, heads, d;
+  gboolean causal;
+} Case;
+
+/* Single tokens, fewer and more keys than a tile has, odd numbers of both, batches. */
+static const Case small[] = {
+  { 1, 1, 1, 1, 8 },          { 1, 5, 5, 2, 8, TRUE }, { 2, 19, 3, 1, 16 },
+  { 2, 33, 35, 2, 24, TRUE }, { 1, 70, 77, 2, 40 },
+};
+
+/* Head sizes of real models: CLIP 64, SD1.5 40, 80 and 160, the VAE 512; and odd ones between. */
+static const Case large[] = {
+  { 1, 77, 77, 3, 64, TRUE }, { 2, 65, 77, 2, 80 },  { 1, 40, 67, 2, 160 },
+  { 1, 50, 50, 1, 512 },      { 1, 37, 41, 1, 168 }, { 1, 20, 30, 1, 104, TRUE },
+};
+
+typedef struct
+{
+  float *q, *k, *v, *want;
+  gsize size;
+} Values;
+
+static Values
+values_new (const Case *t)
+{
+  gsize nq = (gsize)t->n * t->tq * t->heads * t->d, nk = (gsize)t->n * t->tk * t->heads * t->d;
+  Values v = {
+    .q = sf_test_random (nq, 1, 3),
+    .k = sf_test_random (nk, 2, 3),
+    .v = sf_test_random (nk, 3, 1),
+    .want = g_new (float, nq),
+    .size = nq,
+  };
+  sf_cpu_attention (v.want, v.q, v.k, v.v, t->n, t->tq, t->tk, t->heads, t->d, t->causal);
+  return v;
+}
+
+static void
+values_clear (Values *v)
+{
+  g_free (v->q);
+  g_free (v->k);
+  g_free (v->v);
+  g_free (v->want);
+}
+
+static float *
+run_on_device (const Case *t, const Values *v, SfDevice *device)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_POISON);
+  SfTensor *q = sf_test_input (graph, t->n, 1, t->tq, t->heads * t->d);
+  SfTensor *k = sf_test_input (graph, t->n, 1, t->tk, t->heads * t->d);
+  SfTensor *values = sf_test_input (graph, t->n, 1, t->tk, t->heads * t->d);
+  SfTensor *y = sf_attention (graph, q, k, values, t->heads, t->causal);
+
+  sf_graph_keep (graph, y);
+  sf_graph_prepare (graph, &error);
+  g_assert_no_error (error);
+  sf_test_fill (q, v->q);
+  sf_test_fill (k, v->k);
+  sf_test_fill (values, v->v);
+  sf_graph_run (graph, NULL, &error);
+  g_assert_no_error (error);
+  return sf_test_read (y);
+}
+
+static void
+check (const Case *t, SfFamily family)
+{
+  Values v = values_new (t);
+  g_autofree float *got = run_on_device (t, &v, sf_test_device (family));
+  g_autofree char *name = g_strdup_printf ("%ux %u queries, %u keys, %u heads of %u%s", t->n, t->tq,
+                                           t->tk, t->heads, t->d, t->causal ? ", causal" : "");
+
+  sf_test_compare (name, got, v.want, v.size, 2e-5);
+  values_clear (&v);
+}
+
+static void
+test_small (gconstpointer family)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (small); i++)
+    check (&small[i], GPOINTER_TO_UINT (family));
+}
+
+static void
+test_large (gconstpointer family)
+{
+  for (guint i = 0; i < G_N_ELEMENTS (large); i++)
+    check (&large[i], GPOINTER_TO_UINT (family));
+}
+
+/* Submissions so small that bands are as short as can be: the same bits. */
+static void
+test_bands (gconstpointer family)
+{
+  const Case cases[] = { { 2, 200, 30, 1, 8, TRUE }, { 1, 131, 9, 2, 16 } };
+  g_autoptr (SfDevice) device = sf_test_device_open (GPOINTER_TO_UINT (family), 1e-6);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Values v = values_new (&cases[i]);
+      gsize bytes = v.size * sizeof (float);
+      g_autofree float *whole
+          = run_on_device (&cases[i], &v, sf_test_device (GPOINTER_TO_UINT (family)));
+      g_autofree float *bands = run_on_device (&cases[i], &v, device);
+      g_assert_cmpmem (whole, bytes, bands, bytes);
+      sf_test_compare ("bands", bands, v.want, v.size, 2e-5);
+      values_clear (&v);
+    }
+}
+
+/* --small: only what a very slow driver can do too; --large: the rest. */
+int
+main (int argc, char **argv)
+{
+  gboolean small_ones = argc < 2 || strcmp (argv[1], "--small") == 0;
+  gboolean large_ones = argc < 2 || strcmp (argv[1], "--large") == 0;
+
+  g_test_init (&argc, &argv, NULL);
+  if (small_ones)
+    {
+      sf_test_add_families ("/ops/attention/small", test_small);
+      sf_test_add_families ("/ops/attention/bands", test_bands);
+    }
+  if (large_ones)
+    sf_test_add_families ("/ops/attention/large", test_large);
+  return sf_test_run ();
+}
