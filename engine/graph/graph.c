@@ -375,6 +375,12 @@ sf_graph_n_nodes (SfGraph *self)
   return self->nodes->len;
 }
 
+const SfNode *
+sf_graph_node (SfGraph *self, guint i)
+{
+  return g_ptr_array_index (self->nodes, i);
+}
+
 guint
 sf_graph_n_barriers (SfGraph *self)
 {

@@ -99,6 +99,7 @@ gboolean sf_graph_prepare (SfGraph *self, GError **error);
 /* For tests: slices and the work of the largest, nodes, barriers recorded. */
 SfRecorder *sf_graph_recorder (SfGraph *self);
 guint sf_graph_n_nodes (SfGraph *self);
+const SfNode *sf_graph_node (SfGraph *self, guint i);
 guint sf_graph_n_barriers (SfGraph *self);
 
 /* One line a node: op, shapes, place, work. */
