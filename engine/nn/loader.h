@@ -63,8 +63,8 @@ SfTensor *sf_loader_table (SfLoader *self, const char *name, guint rows, guint c
 /* Whether all went well so far; if not, sets @error to the first problem. */
 gboolean sf_loader_finish (SfLoader *self, GError **error);
 
-/* Sentences' ends such as “lacks the tensor …”, for a loader without a store. (element-type
- * utf8) (transfer none) */
+/* Such as “The U-Net lacks the tensor …”; of a loader without a store, all. (element-type utf8)
+ * (transfer none) */
 GPtrArray *sf_loader_problems (SfLoader *self);
 
 /* Returns: (nullable) (transfer none): what was loaded by its whole name within @part; the first

@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nn/layers.h"
+
+/* --- Linear ----------------------------------------------------------------------------------- */
+
+void
+sf_linear_load (SfLinear *self, SfLoader *loader, const char *name, guint in, guint out,
+                SfBias bias)
+{
+  gsize outer = sf_loader_enter (loader, "%s.", name);
+
+  self->weight = sf_loader_matrix (loader, "weight", out, in, 1);
+  self->bias = bias == SF_BIAS ? sf_loader_vector (loader, "bias", out) : NULL;
+  sf_loader_leave (loader, outer);
+}
+
+SfTensor *
+sf_linear_build (const SfLinear *self, SfGraph *graph, SfTensor *x, SfActivation activation)
+{
+  const SfEpilogue epilogue = { .bias = self->bias, .activation = activation };
+
+  return sf_matmul (graph, x, self->weight, &epilogue);
+}
+
+SfTensor *
+sf_linear_build_residual (const SfLinear *self, SfGraph *graph, SfTensor *x, SfTensor *residual)
+{
+  const SfEpilogue epilogue = { .bias = self->bias, .residual = residual };
+
+  return sf_matmul (graph, x, self->weight, &epilogue);
+}
+
+/* --- Convolution ------------------------------------------------------------------------------ */
+
+void
+sf_conv_load (SfConv *self, SfLoader *loader, const char *name, guint in, guint out)
+{
+  gsize outer = sf_loader_enter (loader, "%s.", name);
+
+  self->weight = sf_loader_matrix (loader, "weight", out, in, 9);
+  self->bias = sf_loader_vector (loader, "bias", out);
+  sf_loader_leave (loader, outer);
+}
+
+static SfTensor *
+build_conv (const SfConv *self, SfGraph *graph, SfTensor *x, SfConv2d conv)
+{
+  const SfEpilogue epilogue = { .bias = self->bias };
+
+  return sf_conv2d (graph, x, self->weight, &conv, &epilogue);
+}
+
+SfTensor *
+sf_conv_build (const SfConv *self, SfGraph *graph, SfTensor *x)
+{
+  return build_conv (self, graph, x, (SfConv2d)SF_CONV2D_3X3);
+}
+
+SfTensor *
+sf_conv_build_upsample (const SfConv *self, SfGraph *graph, SfTensor *x)
+{
+  return build_conv (self, graph, x,
+                     (SfConv2d){ .stride = 1, .upsample = 2, .pad_begin = 1, .pad_end = 1 });
+}
+
+SfTensor *
+sf_conv_build_downsample (const SfConv *self, SfGraph *graph, SfTensor *x)
+{
+  return build_conv (self, graph, x,
+                     (SfConv2d){ .stride = 2, .upsample = 1, .pad_begin = 1, .pad_end = 1 });
+}
+
+SfTensor *
+sf_conv_build_downsample_end (const SfConv *self, SfGraph *graph, SfTensor *x)
+{
+  return build_conv (self, graph, x,
+                     (SfConv2d){ .stride = 2, .upsample = 1, .pad_begin = 0, .pad_end = 1 });
+}
+
+/* --- Norms ------------------------------------------------------------------------------------ */
+
+void
+sf_norm_load (SfNorm *self, SfLoader *loader, const char *name, guint channels, guint groups,
+              float eps)
+{
+  gsize outer = sf_loader_enter (loader, "%s.", name);
+
+  self->gamma = sf_loader_vector (loader, "weight", channels);
+  self->beta = sf_loader_vector (loader, "bias", channels);
+  self->groups = groups;
+  self->eps = eps;
+  sf_loader_leave (loader, outer);
+}
+
+SfTensor *
+sf_norm_build (const SfNorm *self, SfGraph *graph, SfTensor *x)
+{
+  if (self->groups == 0)
+    return sf_layer_norm (graph, x, self->gamma, self->beta, self->eps);
+  return sf_group_norm (graph, x, NULL, self->gamma, self->beta, self->groups, self->eps, FALSE);
+}
+
+SfTensor *
+sf_norm_build_silu (const SfNorm *self, SfGraph *graph, SfTensor *x, SfTensor *skip)
+{
+  return sf_group_norm (graph, x, skip, self->gamma, self->beta, self->groups, self->eps, TRUE);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "nn/loader.h"
+#include "ops/ops.h"
+
+G_BEGIN_DECLS
+
+/**
+ * The smallest modules of PyTorch with their weights: each is filled by its _load() and appends to
+ * a graph with its _build(), as often as wanted. The weights belong to the loader's store. Shapes
+ * are [n, h, w, c].
+ */
+
+/* torch.nn.Linear, or a 1×1 torch.nn.Conv2d: in → out channels. */
+typedef struct
+{
+  SfTensor *weight;
+  SfTensor *bias; /* (nullable) */
+} SfLinear;
+
+typedef enum
+{
+  SF_BIAS_NONE,
+  SF_BIAS,
+} SfBias;
+
+void sf_linear_load (SfLinear *self, SfLoader *loader, const char *name, guint in, guint out,
+                     SfBias bias);
+SfTensor *sf_linear_build (const SfLinear *self, SfGraph *graph, SfTensor *x,
+                           SfActivation activation);
+/* @residual + linear (@x). */
+SfTensor *sf_linear_build_residual (const SfLinear *self, SfGraph *graph, SfTensor *x,
+                                    SfTensor *residual);
+
+/* A 3×3 torch.nn.Conv2d with a bias: in → out channels. */
+typedef struct
+{
+  SfTensor *weight;
+  SfTensor *bias;
+} SfConv;
+
+void sf_conv_load (SfConv *self, SfLoader *loader, const char *name, guint in, guint out);
+/* Padding of 1 all round: [n, h, w, in] → [n, h, w, out]. */
+SfTensor *sf_conv_build (const SfConv *self, SfGraph *graph, SfTensor *x);
+/* Every pixel doubled in both directions first: [n, 2h, 2w, out]. diffusers' Upsample2D. */
+SfTensor *sf_conv_build_upsample (const SfConv *self, SfGraph *graph, SfTensor *x);
+/* Stride 2: [n, ⌈h/2⌉, ⌈w/2⌉, out]. diffusers' Downsample2D with padding 1. */
+SfTensor *sf_conv_build_downsample (const SfConv *self, SfGraph *graph, SfTensor *x);
+/* Stride 2, padding only right and below: diffusers' Downsample2D with padding 0, the VAE's. */
+SfTensor *sf_conv_build_downsample_end (const SfConv *self, SfGraph *graph, SfTensor *x);
+
+/* torch.nn.GroupNorm, or LayerNorm where there are no groups. */
+typedef struct
+{
+  SfTensor *gamma;
+  SfTensor *beta;
+  guint groups;
+  float eps;
+} SfNorm;
+
+void sf_norm_load (SfNorm *self, SfLoader *loader, const char *name, guint channels, guint groups,
+                   float eps);
+SfTensor *sf_norm_build (const SfNorm *self, SfGraph *graph, SfTensor *x);
+/* Group norm over @x's channels and @skip's (nullable) after them, then SiLU. */
+SfTensor *sf_norm_build_silu (const SfNorm *self, SfGraph *graph, SfTensor *x, SfTensor *skip);
+
+G_END_DECLS

@@ -1,0 +1,295 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "nn/loader.h"
+
+#include <string.h>
+
+#include "base/error.h"
+
+struct _SfLoader
+{
+  /* Owned */
+  SfWeightStore *store;
+  GCancellable *cancellable;
+  GString *scope;
+  GPtrArray *problems;            /* of char * */
+  GHashTable *loaded[SF_N_PARTS]; /* name → SfTensor */
+  GArray *values;                 /* float: the tensor being read */
+  GArray *piece;                  /* float: columns of it */
+  GError *error;
+
+  /* Borrowed */
+  SfCheckpoint *checkpoint;
+  SfLoaderProgress progress;
+  gpointer progress_data;
+
+  SfPart part;
+  gboolean keep_f32;
+  guint64 bytes_in_all;
+  guint64 bytes_read;
+};
+
+SfLoader *
+sf_loader_new (SfCheckpoint *checkpoint, SfWeightStore *store, gboolean keep_f32,
+               GCancellable *cancellable)
+{
+  SfLoader *self = g_new0 (SfLoader, 1);
+
+  self->checkpoint = checkpoint;
+  self->store = store ? sf_weight_store_ref (store) : NULL;
+  self->cancellable = cancellable ? g_object_ref (cancellable) : NULL;
+  self->keep_f32 = keep_f32;
+  self->scope = g_string_new (NULL);
+  self->problems = g_ptr_array_new_with_free_func (g_free);
+  self->values = g_array_new (FALSE, FALSE, sizeof (float));
+  self->piece = g_array_new (FALSE, FALSE, sizeof (float));
+  for (SfPart part = 0; part < SF_N_PARTS; part++)
+    {
+      self->loaded[part] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+      self->bytes_in_all += sf_checkpoint_part_size (checkpoint, part);
+    }
+  return self;
+}
+
+void
+sf_loader_free (SfLoader *self)
+{
+  if (!self)
+    return;
+  for (SfPart part = 0; part < SF_N_PARTS; part++)
+    g_hash_table_unref (self->loaded[part]);
+  g_clear_pointer (&self->store, sf_weight_store_unref);
+  g_clear_object (&self->cancellable);
+  g_clear_error (&self->error);
+  g_ptr_array_unref (self->problems);
+  g_array_unref (self->values);
+  g_array_unref (self->piece);
+  g_string_free (self->scope, TRUE);
+  g_free (self);
+}
+
+void
+sf_loader_set_progress (SfLoader *self, SfLoaderProgress progress, gpointer user_data)
+{
+  self->progress = progress;
+  self->progress_data = user_data;
+}
+
+void
+sf_loader_begin_part (SfLoader *self, SfPart part)
+{
+  self->part = part;
+  g_string_truncate (self->scope, 0);
+}
+
+gsize
+sf_loader_enter (SfLoader *self, const char *format, ...)
+{
+  gsize outer = self->scope->len;
+  va_list args;
+
+  va_start (args, format);
+  g_string_append_vprintf (self->scope, format, args);
+  va_end (args);
+  return outer;
+}
+
+void
+sf_loader_leave (SfLoader *self, gsize outer)
+{
+  g_string_truncate (self->scope, outer);
+}
+
+static const SfTensorInfo *
+find (SfLoader *self, const char *name)
+{
+  gsize outer = sf_loader_enter (self, "%s", name);
+  const SfTensorInfo *info = sf_checkpoint_find (self->checkpoint, self->part, self->scope->str);
+
+  sf_loader_leave (self, outer);
+  return info;
+}
+
+gboolean
+sf_loader_has (SfLoader *self, const char *name)
+{
+  return find (self, name) != NULL;
+}
+
+/* --- Problems --------------------------------------------------------------------------------- */
+
+/* @problem: (transfer full): the end of a sentence. */
+static void
+note_problem (SfLoader *self, char *problem)
+{
+  static const char *const titles[SF_N_PARTS] = { "text encoder", "U-Net", "VAE" };
+  const char *title = titles[self->part];
+
+  if (!self->error)
+    self->error
+        = g_error_new (SF_ERROR, SF_ERROR_MODEL, "The model “%s” cannot be used: its %s %s.",
+                       sf_checkpoint_display_name (self->checkpoint), title, problem);
+  g_ptr_array_add (self->problems, g_strdup_printf ("The %s %s.", title, problem));
+  g_free (problem);
+}
+
+static char *
+print_shape (guint n_dims, const gint64 *dims)
+{
+  GString *text = g_string_new ("[");
+
+  for (guint i = 0; i < n_dims; i++)
+    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? ", " : "", dims[i]);
+  g_string_append_c (text, ']');
+  return g_string_free (text, FALSE);
+}
+
+static void
+note_shape (SfLoader *self, const SfTensorInfo *info, guint n_dims, const gint64 *dims)
+{
+  g_autofree char *has = print_shape (info->n_dims, info->dims);
+  g_autofree char *expected = print_shape (n_dims, dims);
+
+  note_problem (self, g_strdup_printf ("has the tensor “%s” with the shape %s, expected is %s",
+                                       info->name, has, expected));
+}
+
+/* Whether the tensor is shaped so; 1s at the end may be there or not, for a linear layer and a 1×1
+ * convolution are the same. */
+static gboolean
+is_shaped (const SfTensorInfo *info, guint n_dims, const gint64 *dims)
+{
+  for (guint i = 0; i < MAX (n_dims, info->n_dims); i++)
+    if ((i < info->n_dims ? info->dims[i] : 1) != (i < n_dims ? dims[i] : 1))
+      return FALSE;
+  return TRUE;
+}
+
+/* --- Reading ---------------------------------------------------------------------------------- */
+
+static gboolean
+read_values (SfLoader *self, const SfTensorInfo *info)
+{
+  g_array_set_size (self->values, sf_tensor_info_n_elements (info));
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, &self->error)
+      || !sf_checkpoint_read_f32 (self->checkpoint, info, (float *)self->values->data,
+                                  &self->error))
+    return FALSE;
+  self->bytes_read += info->size;
+  if (self->progress)
+    self->progress (MIN (1, (double)self->bytes_read / MAX (self->bytes_in_all, 1)),
+                    self->progress_data);
+  return TRUE;
+}
+
+/* Returns: the tensor's values, valid until the next call, or NULL: it is not there, or not so, or
+ * there is no store to put it in. */
+static const float *
+take (SfLoader *self, const char *name, guint n_dims, const gint64 *dims)
+{
+  const SfTensorInfo *info = find (self, name);
+
+  if (self->error && self->store)
+    return NULL;
+  if (!info)
+    note_problem (self, g_strdup_printf ("lacks the tensor “%s%s”", self->scope->str, name));
+  else if (!is_shaped (info, n_dims, dims))
+    note_shape (self, info, n_dims, dims);
+  else if (self->store && read_values (self, info))
+    return (const float *)self->values->data;
+  return NULL;
+}
+
+static SfTensor *
+remember (SfLoader *self, const char *name, SfTensor *tensor)
+{
+  g_autofree char *full_name = g_strconcat (self->scope->str, name, NULL);
+
+  if (tensor && !g_hash_table_contains (self->loaded[self->part], full_name))
+    g_hash_table_insert (self->loaded[self->part], g_steal_pointer (&full_name), tensor);
+  return tensor;
+}
+
+static SfDtype
+storage_type (SfLoader *self, const char *name)
+{
+  const SfTensorInfo *info = find (self, name);
+
+  return self->keep_f32 && sf_dtype_size (info->dtype) > 2 ? SF_DTYPE_F32 : SF_DTYPE_F16;
+}
+
+SfTensor *
+sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, guint taps)
+{
+  const gint64 side = taps == 9 ? 3 : 1;
+  const gint64 dims[] = { out, in, side, side };
+  const float *values = take (self, name, taps > 1 ? 4 : 2, dims);
+
+  if (!values)
+    return NULL;
+  return remember (self, name,
+                   sf_weight_store_matrix (self->store, storage_type (self, name), out, in, taps,
+                                           values, &self->error));
+}
+
+SfTensor *
+sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint first, guint n)
+{
+  const gint64 dims[] = { out, in };
+  const float *values = take (self, name, 2, dims);
+
+  if (!values)
+    return NULL;
+  g_array_set_size (self->piece, (guint64)out * n);
+  for (gsize row = 0; row < out; row++)
+    memcpy ((float *)self->piece->data + row * n, values + row * in + first, n * sizeof *values);
+  return remember (self, name,
+                   sf_weight_store_matrix (self->store, storage_type (self, name), out, n, 1,
+                                           (const float *)self->piece->data, &self->error));
+}
+
+SfTensor *
+sf_loader_vector (SfLoader *self, const char *name, guint n)
+{
+  const gint64 dims[] = { n };
+  const float *values = take (self, name, 1, dims);
+
+  if (!values)
+    return NULL;
+  return remember (self, name, sf_weight_store_vector (self->store, n, values, &self->error));
+}
+
+SfTensor *
+sf_loader_table (SfLoader *self, const char *name, guint rows, guint c)
+{
+  const gint64 dims[] = { rows, c };
+  const float *values = take (self, name, 2, dims);
+
+  if (!values)
+    return NULL;
+  return remember (self, name,
+                   sf_weight_store_table (self->store, storage_type (self, name), rows, c, values,
+                                          &self->error));
+}
+
+/* --- Afterwards ------------------------------------------------------------------------------- */
+
+gboolean
+sf_loader_finish (SfLoader *self, GError **error)
+{
+  if (!self->error)
+    return TRUE;
+  g_propagate_error (error, g_error_copy (self->error));
+  return FALSE;
+}
+
+GPtrArray *
+sf_loader_problems (SfLoader *self)
+{
+  return self->problems;
+}
+
+SfTensor *
+sf_loader_lookup (SfLoader *self, SfPart part, const char *full_name)
+{
+  return g_hash_table_lookup (self->loaded[part], full_name);
+}

@@ -1,0 +1,55 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "nn/attention.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SfTransformerBlock:
+ *
+ * diffusers' BasicTransformerBlock: attention of the picture to itself, then to the text, then a
+ * feed-forward block with GEGLU; a layer norm before and a residual around each.
+ */
+typedef struct
+{
+  SfNorm norm1, norm2, norm3;
+  SfAttentionLayer self_attention, cross_attention;
+  SfLinear ff_in, ff_out;
+} SfTransformerBlock;
+
+/**
+ * SfTransformer:
+ *
+ * diffusers' Transformer2DModel over pixels: group norm, a projection in, blocks, a projection out,
+ * and a residual around it all. The projections are 1×1 convolutions or linear layers: the same
+ * thing here.
+ */
+typedef struct
+{
+  SfNorm norm;
+  SfLinear proj_in, proj_out;
+  guint depth;
+
+  /* Owned */
+  SfTransformerBlock *blocks;
+} SfTransformer;
+
+typedef struct
+{
+  guint channels;
+  guint context;
+  guint heads;
+  guint depth;
+  guint groups;
+} SfTransformerShape;
+
+void sf_transformer_load (SfTransformer *self, SfLoader *loader, const char *name,
+                          const SfTransformerShape *shape);
+void sf_transformer_clear (SfTransformer *self);
+
+/* @x: [n, h, w, channels]; @context: [n, 1, tokens, context]. Returns: like @x. */
+SfTensor *sf_transformer_build (const SfTransformer *self, SfGraph *graph, SfTensor *x,
+                                SfTensor *context);
+
+G_END_DECLS
