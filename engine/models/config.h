@@ -18,7 +18,8 @@ G_BEGIN_DECLS
  * @places: tokens that it takes, begin and end included: 77.
  * @channels: of each token's vector, in and out: 768.
  * @inner: channels inside of its feed-forward blocks.
- * @pad: token that fills a prompt up to @places.
+ * @pad: token that fills a prompt up to @places; no file tells it, so that it comes from the
+ *   tokenizer when the model is loaded.
  *
  * transformers' CLIPTextConfig.
  */

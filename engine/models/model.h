@@ -19,7 +19,8 @@ G_BEGIN_DECLS
  * @size_multiple: width and height in pixels must be multiples of it.
  * @native_size: pixels a side that it was trained for.
  * @interim: whether sfumato.json says that this is only the interim bundled model.
- * @default_steps: at least 1.
+ * @default_steps: 0 where the file names none.
+ * @default_cfg: likewise.
  * @default_sampler: (nullable): as sfumato.json names it; %NULL for the program's default.
  * @sample_prompts: may be empty, never %NULL.
  * @latent_rgb: [latent channels + 1][3]: a row for each channel, then the bias: the matrix for
@@ -87,11 +88,13 @@ void sf_model_free (SfModel *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfModel, sf_model_free)
 
 /**
- * sf_checkpoint_report:
+ * sf_model_find_problems:
  *
- * Which file it is, its family, types and sizes, what it lacks and what nothing knows: a few lines
- * for people. Reads no weights and needs no device.
+ * What keeps a checkpoint from being loaded: a sentence about its configuration, or one for each
+ * tensor that is missing or has an unexpected shape. Reads no weights and needs no device.
+ *
+ * Returns: (element-type utf8) (transfer full): empty where there is nothing.
  */
-char *sf_checkpoint_report (SfCheckpoint *checkpoint);
+GPtrArray *sf_model_find_problems (SfCheckpoint *checkpoint);
 
 G_END_DECLS

@@ -1,0 +1,292 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/unet.h"
+
+#include <math.h>
+
+#include "nn/resblock.h"
+#include "nn/transformer.h"
+
+#define MAX_PERIOD 10000.0
+
+/* The time embedding is this many times as wide as the first level. */
+#define TIME_WIDTH 4
+
+/* What runs at one resolution, down or up: diffusers' CrossAttnDownBlock2D and its like. */
+typedef struct
+{
+  guint n;        /* resnets */
+  SfConv sampler; /* no weight at the end */
+
+  /* Owned */
+  SfResblock *resnets;
+  SfTransformer *transformers; /* (nullable) */
+} Level;
+
+struct _SfUnet
+{
+  SfUnetConfig config;
+  SfLinear time1, time2;
+  SfConv conv_in;
+  SfNorm norm_out;
+  SfConv conv_out;
+  SfResblock mid[2];
+
+  /* Owned */
+  SfTransformer mid_transformer;
+  Level down[SF_MAX_LEVELS];
+  Level up[SF_MAX_LEVELS]; /* in the order in which they run */
+};
+
+/* "Skips" below are what the way down leaves for the way up, or the channels of it: one from the
+ * first convolution, from each resnet, from each downsampling. */
+
+/* --- Loading ---------------------------------------------------------------------------------- */
+
+static guint
+pop_channels (GPtrArray *skips)
+{
+  return GPOINTER_TO_UINT (g_ptr_array_steal_index (skips, skips->len - 1));
+}
+
+static void
+push_channels (GPtrArray *skips, guint channels)
+{
+  g_ptr_array_add (skips, GUINT_TO_POINTER (channels));
+}
+
+static void
+load_resnet (SfResblock *resnet, const SfUnetConfig *config, SfLoader *loader, guint index,
+             guint in, guint skip, guint out)
+{
+  const SfResblockShape shape = {
+    .in = in,
+    .skip = skip,
+    .out = out,
+    .time = TIME_WIDTH * config->channels[0],
+    .groups = config->groups,
+    .eps = config->eps,
+  };
+  g_autofree char *name = g_strdup_printf ("resnets.%u", index);
+
+  sf_resblock_load (resnet, loader, name, &shape);
+}
+
+static void
+load_transformer (SfTransformer *transformer, const SfUnetConfig *config, SfLoader *loader,
+                  guint index, guint level)
+{
+  const SfTransformerShape shape = {
+    .channels = config->channels[level],
+    .context = config->context,
+    .heads = config->heads[level],
+    .depth = config->depth,
+    .groups = config->groups,
+  };
+  g_autofree char *name = g_strdup_printf ("attentions.%u", index);
+
+  sf_transformer_load (transformer, loader, name, &shape);
+}
+
+/* @in: channels that come from the level before. @skips: (nullable): on the way up. */
+static void
+load_level (Level *self, const SfUnetConfig *config, SfLoader *loader, guint level, guint in,
+            GPtrArray *skips)
+{
+  guint out = config->channels[level];
+
+  self->n = skips ? config->resnets + 1 : config->resnets;
+  self->resnets = g_new0 (SfResblock, self->n);
+  self->transformers = config->attention[level] ? g_new0 (SfTransformer, self->n) : NULL;
+  for (guint i = 0; i < self->n; i++)
+    {
+      load_resnet (&self->resnets[i], config, loader, i, i == 0 ? in : out,
+                   skips ? pop_channels (skips) : 0, out);
+      if (self->transformers)
+        load_transformer (&self->transformers[i], config, loader, i, level);
+    }
+}
+
+static void
+load_down (SfUnet *self, SfLoader *loader, GPtrArray *skips)
+{
+  const SfUnetConfig *config = &self->config;
+  guint in = config->channels[0];
+
+  push_channels (skips, in);
+  for (guint i = 0; i < config->n_levels; i++)
+    {
+      gsize outer = sf_loader_enter (loader, "down_blocks.%u.", i);
+      guint out = config->channels[i];
+      gboolean last = i + 1 == config->n_levels;
+      load_level (&self->down[i], config, loader, i, in, NULL);
+      if (!last)
+        sf_conv_load (&self->down[i].sampler, loader, "downsamplers.0.conv", out, out);
+      for (guint j = 0; j < config->resnets + !last; j++)
+        push_channels (skips, out);
+      sf_loader_leave (loader, outer);
+      in = out;
+    }
+}
+
+static void
+load_mid (SfUnet *self, SfLoader *loader)
+{
+  guint last = self->config.n_levels - 1;
+  guint channels = self->config.channels[last];
+  gsize outer = sf_loader_enter (loader, "mid_block.");
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->mid); i++)
+    load_resnet (&self->mid[i], &self->config, loader, i, channels, 0, channels);
+  load_transformer (&self->mid_transformer, &self->config, loader, 0, last);
+  sf_loader_leave (loader, outer);
+}
+
+static void
+load_up (SfUnet *self, SfLoader *loader, GPtrArray *skips)
+{
+  const SfUnetConfig *config = &self->config;
+  guint in = config->channels[config->n_levels - 1];
+
+  for (guint i = 0; i < config->n_levels; i++)
+    {
+      guint level = config->n_levels - 1 - i;
+      gsize outer = sf_loader_enter (loader, "up_blocks.%u.", i);
+      load_level (&self->up[i], config, loader, level, in, skips);
+      in = config->channels[level];
+      if (level > 0)
+        sf_conv_load (&self->up[i].sampler, loader, "upsamplers.0.conv", in, in);
+      sf_loader_leave (loader, outer);
+    }
+}
+
+SfUnet *
+sf_unet_load (const SfUnetConfig *config, SfLoader *loader)
+{
+  SfUnet *self = g_new0 (SfUnet, 1);
+  g_autoptr (GPtrArray) skips = g_ptr_array_new ();
+  guint first = config->channels[0];
+  guint time = TIME_WIDTH * first;
+
+  self->config = *config;
+  sf_loader_begin_part (loader, SF_PART_UNET);
+  sf_linear_load (&self->time1, loader, "time_embedding.linear_1", first, time, SF_BIAS);
+  sf_linear_load (&self->time2, loader, "time_embedding.linear_2", time, time, SF_BIAS);
+  sf_conv_load (&self->conv_in, loader, "conv_in", config->in_channels, first);
+  load_down (self, loader, skips);
+  load_mid (self, loader);
+  load_up (self, loader, skips);
+  sf_norm_load (&self->norm_out, loader, "conv_norm_out", first, config->groups, config->eps);
+  sf_conv_load (&self->conv_out, loader, "conv_out", first, config->out_channels);
+  return self;
+}
+
+static void
+clear_level (Level *self)
+{
+  for (guint i = 0; i < self->n && self->transformers; i++)
+    sf_transformer_clear (&self->transformers[i]);
+  g_free (self->transformers);
+  g_free (self->resnets);
+}
+
+void
+sf_unet_free (SfUnet *self)
+{
+  if (!self)
+    return;
+  for (guint i = 0; i < self->config.n_levels; i++)
+    {
+      clear_level (&self->down[i]);
+      clear_level (&self->up[i]);
+    }
+  sf_transformer_clear (&self->mid_transformer);
+  g_free (self);
+}
+
+/* --- Building --------------------------------------------------------------------------------- */
+
+/* What every resnet of an evaluation gets beside its input. */
+typedef struct
+{
+  SfGraph *graph;
+  SfTensor *time; /* SiLU applied: each use begins with it */
+  SfTensor *context;
+  GPtrArray *skips;
+} Pass;
+
+static SfTensor *
+build_stage (const Level *level, guint i, const Pass *pass, SfTensor *x, SfTensor *skip)
+{
+  x = sf_resblock_build (&level->resnets[i], pass->graph, x, skip, pass->time);
+  if (level->transformers)
+    x = sf_transformer_build (&level->transformers[i], pass->graph, x, pass->context);
+  return x;
+}
+
+static SfTensor *
+build_down (const Level *level, const Pass *pass, SfTensor *x)
+{
+  for (guint i = 0; i < level->n; i++)
+    {
+      x = build_stage (level, i, pass, x, NULL);
+      g_ptr_array_add (pass->skips, x);
+    }
+  if (!level->sampler.weight)
+    return x;
+  x = sf_conv_build_downsample (&level->sampler, pass->graph, x);
+  g_ptr_array_add (pass->skips, x);
+  return x;
+}
+
+static SfTensor *
+build_mid (const SfUnet *self, const Pass *pass, SfTensor *x)
+{
+  x = sf_resblock_build (&self->mid[0], pass->graph, x, NULL, pass->time);
+  x = sf_transformer_build (&self->mid_transformer, pass->graph, x, pass->context);
+  return sf_resblock_build (&self->mid[1], pass->graph, x, NULL, pass->time);
+}
+
+static SfTensor *
+build_up (const Level *level, const Pass *pass, SfTensor *x)
+{
+  for (guint i = 0; i < level->n; i++)
+    x = build_stage (level, i, pass, x,
+                     g_ptr_array_steal_index (pass->skips, pass->skips->len - 1));
+  if (!level->sampler.weight)
+    return x;
+  return sf_conv_build_upsample (&level->sampler, pass->graph, x);
+}
+
+SfTensor *
+sf_unet_build (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time, SfTensor *context)
+{
+  g_autoptr (GPtrArray) skips = g_ptr_array_new ();
+  Pass pass = { .graph = graph, .context = context, .skips = skips };
+
+  time = sf_linear_build (&self->time1, graph, time, SF_ACTIVATION_SILU);
+  pass.time = sf_linear_build (&self->time2, graph, time, SF_ACTIVATION_SILU);
+  x = sf_conv_build (&self->conv_in, graph, x);
+  g_ptr_array_add (skips, x);
+  for (guint i = 0; i < self->config.n_levels; i++)
+    x = build_down (&self->down[i], &pass, x);
+  x = build_mid (self, &pass, x);
+  for (guint i = 0; i < self->config.n_levels; i++)
+    x = build_up (&self->up[i], &pass, x);
+  x = sf_norm_build_silu (&self->norm_out, graph, x, NULL);
+  return sf_conv_build (&self->conv_out, graph, x);
+}
+
+void
+sf_unet_time_embedding (const SfUnetConfig *config, double timestep, float *dst)
+{
+  guint half = config->channels[0] / 2;
+  float *cosines = config->sine_first ? dst + half : dst;
+  float *sines = config->sine_first ? dst : dst + half;
+
+  for (guint i = 0; i < half; i++)
+    {
+      double angle = timestep * exp (-log (MAX_PERIOD) * i / (half - config->freq_shift));
+      cosines[i] = cos (angle);
+      sines[i] = sin (angle);
+    }
+}

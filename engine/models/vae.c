@@ -1,0 +1,234 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "models/vae.h"
+
+#include "nn/attention.h"
+#include "nn/resblock.h"
+
+/* Of every norm, unlike the U-Net's. */
+#define EPS 1e-6f
+
+/* diffusers' UNetMidBlock2D: one head of attention over all pixels between two resnets. */
+typedef struct
+{
+  SfResblock resnets[2];
+  SfNorm norm;
+  SfAttentionLayer attention;
+} Mid;
+
+/* diffusers' DownEncoderBlock2D, UpDecoderBlock2D. */
+typedef struct
+{
+  guint n;
+  SfConv sampler; /* no weight at the end */
+
+  /* Owned */
+  SfResblock *resnets;
+} Level;
+
+/* The encoder or the decoder. */
+typedef struct
+{
+  SfConv conv_in;
+  Mid mid;
+  SfNorm norm_out;
+  SfConv conv_out;
+  SfLinear quant; /* after the encoder, before the decoder */
+
+  /* Owned */
+  Level levels[SF_MAX_LEVELS]; /* in the order in which they run */
+} Coder;
+
+struct _SfVae
+{
+  SfVaeConfig config;
+  gboolean has_encoder;
+
+  /* Owned */
+  Coder encoder, decoder;
+};
+
+/* --- Loading ---------------------------------------------------------------------------------- */
+
+static void
+load_resnet (SfResblock *resnet, const SfVaeConfig *config, SfLoader *loader, guint index, guint in,
+             guint out)
+{
+  const SfResblockShape shape = { .in = in, .out = out, .groups = config->groups, .eps = EPS };
+  g_autofree char *name = g_strdup_printf ("resnets.%u", index);
+
+  sf_resblock_load (resnet, loader, name, &shape);
+}
+
+static void
+load_mid (Mid *self, const SfVaeConfig *config, SfLoader *loader)
+{
+  guint channels = config->channels[config->n_levels - 1];
+  gsize outer = sf_loader_enter (loader, "mid_block."), inner;
+
+  for (guint i = 0; i < G_N_ELEMENTS (self->resnets); i++)
+    load_resnet (&self->resnets[i], config, loader, i, channels, channels);
+  inner = sf_loader_enter (loader, "attentions.0.");
+  sf_norm_load (&self->norm, loader, "group_norm", channels, config->groups, EPS);
+  sf_attention_layer_load (&self->attention, loader, &sf_attention_names_diffusers, channels,
+                           channels, 1, SF_BIAS);
+  sf_loader_leave (loader, inner);
+  sf_loader_leave (loader, outer);
+}
+
+/* @sampler: (nullable): name of the convolution at the level's end. */
+static void
+load_level (Level *self, const SfVaeConfig *config, SfLoader *loader, guint n, guint in, guint out,
+            const char *sampler)
+{
+  self->n = n;
+  self->resnets = g_new0 (SfResblock, n);
+  for (guint i = 0; i < n; i++)
+    load_resnet (&self->resnets[i], config, loader, i, i == 0 ? in : out, out);
+  if (sampler)
+    sf_conv_load (&self->sampler, loader, sampler, out, out);
+}
+
+static void
+load_encoder (Coder *self, const SfVaeConfig *config, SfLoader *loader)
+{
+  guint moments = 2 * config->latent_channels;
+  guint in = config->channels[0];
+  gsize outer = sf_loader_enter (loader, "encoder.");
+
+  sf_conv_load (&self->conv_in, loader, "conv_in", config->image_channels, in);
+  for (guint i = 0; i < config->n_levels; i++)
+    {
+      gsize inner = sf_loader_enter (loader, "down_blocks.%u.", i);
+      load_level (&self->levels[i], config, loader, config->resnets, in, config->channels[i],
+                  i + 1 < config->n_levels ? "downsamplers.0.conv" : NULL);
+      sf_loader_leave (loader, inner);
+      in = config->channels[i];
+    }
+  load_mid (&self->mid, config, loader);
+  sf_norm_load (&self->norm_out, loader, "conv_norm_out", in, config->groups, EPS);
+  sf_conv_load (&self->conv_out, loader, "conv_out", in, moments);
+  sf_loader_leave (loader, outer);
+  sf_linear_load (&self->quant, loader, "quant_conv", moments, moments, SF_BIAS);
+}
+
+static void
+load_decoder (Coder *self, const SfVaeConfig *config, SfLoader *loader)
+{
+  guint latent = config->latent_channels;
+  guint in = config->channels[config->n_levels - 1];
+  gsize outer;
+
+  sf_linear_load (&self->quant, loader, "post_quant_conv", latent, latent, SF_BIAS);
+  outer = sf_loader_enter (loader, "decoder.");
+  sf_conv_load (&self->conv_in, loader, "conv_in", latent, in);
+  load_mid (&self->mid, config, loader);
+  for (guint i = 0; i < config->n_levels; i++)
+    {
+      guint level = config->n_levels - 1 - i;
+      gsize inner = sf_loader_enter (loader, "up_blocks.%u.", i);
+      load_level (&self->levels[i], config, loader, config->resnets + 1, in,
+                  config->channels[level], level > 0 ? "upsamplers.0.conv" : NULL);
+      sf_loader_leave (loader, inner);
+      in = config->channels[level];
+    }
+  sf_norm_load (&self->norm_out, loader, "conv_norm_out", in, config->groups, EPS);
+  sf_conv_load (&self->conv_out, loader, "conv_out", in, config->image_channels);
+  sf_loader_leave (loader, outer);
+}
+
+SfVae *
+sf_vae_load (const SfVaeConfig *config, SfLoader *loader)
+{
+  SfVae *self = g_new0 (SfVae, 1);
+
+  self->config = *config;
+  sf_loader_begin_part (loader, SF_PART_VAE);
+  self->has_encoder = sf_loader_has (loader, "encoder.conv_in.weight");
+  if (self->has_encoder)
+    load_encoder (&self->encoder, config, loader);
+  load_decoder (&self->decoder, config, loader);
+  return self;
+}
+
+void
+sf_vae_free (SfVae *self)
+{
+  if (!self)
+    return;
+  for (guint i = 0; i < self->config.n_levels; i++)
+    {
+      g_free (self->encoder.levels[i].resnets);
+      g_free (self->decoder.levels[i].resnets);
+    }
+  g_free (self);
+}
+
+gboolean
+sf_vae_has_encoder (const SfVae *self)
+{
+  return self->has_encoder;
+}
+
+/* --- Building --------------------------------------------------------------------------------- */
+
+static SfTensor *
+build_mid (const Mid *self, SfGraph *graph, SfTensor *x)
+{
+  SfTensor *h;
+
+  x = sf_resblock_build (&self->resnets[0], graph, x, NULL, NULL);
+  h = sf_norm_build (&self->norm, graph, x);
+  x = sf_attention_layer_build (&self->attention, graph, h, h, FALSE, x);
+  return sf_resblock_build (&self->resnets[1], graph, x, NULL, NULL);
+}
+
+static SfTensor *
+build_level (const Level *self, SfGraph *graph, SfTensor *x)
+{
+  for (guint i = 0; i < self->n; i++)
+    x = sf_resblock_build (&self->resnets[i], graph, x, NULL, NULL);
+  return x;
+}
+
+static SfTensor *
+build_end (const Coder *self, SfGraph *graph, SfTensor *x)
+{
+  x = sf_norm_build_silu (&self->norm_out, graph, x, NULL);
+  return sf_conv_build (&self->conv_out, graph, x);
+}
+
+SfTensor *
+sf_vae_build_decoder (const SfVae *self, SfGraph *graph, SfTensor *z)
+{
+  const Coder *decoder = &self->decoder;
+  SfTensor *x = sf_linear_build (&decoder->quant, graph, z, SF_ACTIVATION_NONE);
+
+  x = sf_conv_build (&decoder->conv_in, graph, x);
+  x = build_mid (&decoder->mid, graph, x);
+  for (guint i = 0; i < self->config.n_levels; i++)
+    {
+      const Level *level = &decoder->levels[i];
+      x = build_level (level, graph, x);
+      if (level->sampler.weight)
+        x = sf_conv_build_upsample (&level->sampler, graph, x);
+    }
+  return build_end (decoder, graph, x);
+}
+
+SfTensor *
+sf_vae_build_encoder (const SfVae *self, SfGraph *graph, SfTensor *image)
+{
+  const Coder *encoder = &self->encoder;
+  SfTensor *x = sf_conv_build (&encoder->conv_in, graph, image);
+
+  for (guint i = 0; i < self->config.n_levels; i++)
+    {
+      const Level *level = &encoder->levels[i];
+      x = build_level (level, graph, x);
+      if (level->sampler.weight)
+        x = sf_conv_build_downsample_end (&level->sampler, graph, x);
+    }
+  x = build_mid (&encoder->mid, graph, x);
+  x = build_end (encoder, graph, x);
+  return sf_linear_build (&encoder->quant, graph, x, SF_ACTIVATION_NONE);
+}
