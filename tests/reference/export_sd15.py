@@ -37,6 +37,7 @@ from diffusers.loaders.single_file_utils import (
 from safetensors.torch import load_file, save_file
 from transformers import CLIPTextModel
 
+from philox import philox_normal
 from sd15 import SCHEDULER_CONFIG, TEXT_CONFIG, UNET_CONFIG, VAE_CONFIG
 
 OUT = Path(__file__).resolve().parent.parent / "models" / "sd15-first-step.safetensors"
@@ -79,24 +80,6 @@ def check_generator(path, tensors):
     for place in [*range(0, len(names), 97), len(names) - 1]:
         made = generated(place, names[place], header[names[place]]["shape"])
         assert np.array_equal(made, tensors[names[place]].numpy()), names[place]
-
-
-def philox_normal(seed, n):
-    """Philox 4x32-10 on the counters [0, 0, i, 0], Box-Muller on its first two words."""
-    with np.errstate(over="ignore"):
-        c = [np.zeros(n, np.uint32), np.zeros(n, np.uint32), np.arange(n, dtype=np.uint32),
-             np.zeros(n, np.uint32)]
-        k0, k1 = seed & 0xFFFFFFFF, seed >> 32
-        for _ in range(10):
-            a = c[0].astype(np.uint64) * 0xD2511F53
-            b = c[2].astype(np.uint64) * 0xCD9E8D57
-            hi = lambda x: (x >> np.uint64(32)).astype(np.uint32)
-            lo = lambda x: x.astype(np.uint32)
-            c = [hi(b) ^ c[1] ^ np.uint32(k0), lo(b), hi(a) ^ c[3] ^ np.uint32(k1), lo(a)]
-            k0, k1 = (k0 + 0x9E3779B9) & 0xFFFFFFFF, (k1 + 0xBB67AE85) & 0xFFFFFFFF
-    u = c[0].astype(np.float64) * 2.0**-32 + 2.0**-33
-    v = (c[1].astype(np.float64) * 2.0**-32 + 2.0**-33) * 2 * np.pi
-    return (np.sqrt(-2 * np.log(u)) * np.sin(v)).astype(np.float32)
 
 
 def load(model, tensors):

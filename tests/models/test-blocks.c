@@ -1,0 +1,175 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Text encoder, U-Net and VAE against PyTorch, block by block. */
+
+#include "bench.h"
+
+/* What is loaded: a fixture, its matrices as they are in the file or as halves. */
+typedef struct
+{
+  const char *fixture;
+  gboolean keep_f32;
+  double tolerance;
+} Case;
+
+/* "linear" is stored in 16 bits, so that nothing is lost on the way. */
+static const Case plain_f32 = { "plain", TRUE, 1e-4 };
+static const Case plain_f16 = { "plain", FALSE, 5e-3 };
+static const Case linear = { "linear", FALSE, 1e-4 };
+
+static void
+run (SfGraph *graph)
+{
+  g_autoptr (GError) error = NULL;
+
+  sf_graph_run (graph, NULL, &error);
+  g_assert_no_error (error);
+}
+
+static void
+prepare (SfGraph *graph)
+{
+  g_autoptr (GError) error = NULL;
+
+  sf_graph_prepare (graph, &error);
+  g_assert_no_error (error);
+}
+
+/* What is built and compared, with blocks if the graph keeps them. */
+typedef void Walk (Bench *bench, SfGraph *graph, gboolean blocks);
+
+static void
+walk_text (Bench *bench, SfGraph *graph, gboolean blocks)
+{
+  SfTensor *ids = bench_input (bench, graph, "in/ids");
+  SfTensor *out = sf_clip_text_build (bench->text, graph, ids);
+
+  sf_graph_keep (graph, out);
+  prepare (graph);
+  bench_fill (bench, ids, "in/ids");
+  run (graph);
+  if (blocks)
+    bench_compare_blocks (bench, graph, SF_PART_TEXT_ENCODER);
+  bench_compare (bench, out, "text_encoder/out");
+}
+
+static void
+fill_time (Bench *bench, SfTensor *time)
+{
+  g_autofree float *steps = bench_values (bench, "in/time", NULL);
+  g_autofree float *values = g_new (float, time->n * time->c);
+
+  for (guint i = 0; i < time->n; i++)
+    sf_unet_time_embedding (&bench->config.unet, steps[i], values + i * time->c);
+  sf_test_fill (time, values);
+}
+
+static void
+walk_unet (Bench *bench, SfGraph *graph, gboolean blocks)
+{
+  SfTensor *x = bench_input (bench, graph, "in/x");
+  SfTensor *context = bench_input (bench, graph, "in/context");
+  SfTensor *time = sf_test_input (graph, x->n, 1, 1, bench->config.unet.channels[0]);
+  SfTensor *out = sf_unet_build (bench->unet, graph, x, time, context);
+
+  sf_graph_keep (graph, out);
+  prepare (graph);
+  bench_fill (bench, x, "in/x");
+  bench_fill (bench, context, "in/context");
+  fill_time (bench, time);
+  run (graph);
+  if (blocks)
+    bench_compare_blocks (bench, graph, SF_PART_UNET);
+  bench_compare (bench, out, "unet/out");
+}
+
+static void
+walk_decoder (Bench *bench, SfGraph *graph, gboolean blocks)
+{
+  SfTensor *z = bench_input (bench, graph, "in/z");
+  SfTensor *out = sf_vae_build_decoder (bench->vae, graph, z);
+
+  sf_graph_keep (graph, out);
+  prepare (graph);
+  bench_fill (bench, z, "in/z");
+  run (graph);
+  if (blocks)
+    bench_compare_blocks (bench, graph, SF_PART_VAE);
+  bench_compare (bench, out, "vae/decoded");
+}
+
+static void
+walk_encoder (Bench *bench, SfGraph *graph, gboolean blocks)
+{
+  SfTensor *image = bench_input (bench, graph, "in/image");
+  SfTensor *out = sf_vae_build_encoder (bench->vae, graph, image);
+
+  sf_graph_keep (graph, out);
+  prepare (graph);
+  bench_fill (bench, image, "in/image");
+  run (graph);
+  if (blocks)
+    bench_compare_blocks (bench, graph, SF_PART_VAE);
+  bench_compare (bench, out, "vae/moments");
+}
+
+static Walk *const walks[] = { walk_text, walk_unet, walk_decoder, walk_encoder };
+
+static void
+walk_all (const Case *c, SfFamily family, SfGraphFlags flags)
+{
+  g_autoptr (Bench) bench = bench_new (family, c->fixture, c->keep_f32, c->tolerance);
+
+  for (guint i = 0; i < G_N_ELEMENTS (walks); i++)
+    {
+      g_autoptr (SfGraph) graph = sf_graph_new (sf_test_device (family), flags);
+      walks[i](bench, graph, flags & SF_GRAPH_KEEP_ALL);
+    }
+  if (flags & SF_GRAPH_KEEP_ALL)
+    bench_assert_complete (bench);
+}
+
+static void
+test_plain_f32 (gconstpointer data)
+{
+  walk_all (&plain_f32, GPOINTER_TO_UINT (data), SF_GRAPH_KEEP_ALL);
+}
+
+static void
+test_plain_f16 (gconstpointer data)
+{
+  walk_all (&plain_f16, GPOINTER_TO_UINT (data), SF_GRAPH_KEEP_ALL);
+}
+
+static void
+test_linear (gconstpointer data)
+{
+  walk_all (&linear, GPOINTER_TO_UINT (data), SF_GRAPH_KEEP_ALL);
+}
+
+/* Memory is given to others as soon as it is free, and is NaN in between. */
+static void
+test_poison (gconstpointer data)
+{
+  walk_all (&plain_f32, GPOINTER_TO_UINT (data), SF_GRAPH_POISON);
+  walk_all (&linear, GPOINTER_TO_UINT (data), SF_GRAPH_POISON);
+}
+
+int
+main (int argc, char **argv)
+{
+  gboolean small = sf_test_small (argc, argv), large = sf_test_large (argc, argv);
+
+  g_test_init (&argc, &argv, NULL);
+  if (small)
+    {
+      sf_test_add ("/models/blocks/plain", test_plain_f32);
+      sf_test_add ("/models/blocks/linear", test_linear);
+    }
+  if (large)
+    {
+      sf_test_add ("/models/blocks/halves", test_plain_f16);
+      sf_test_add ("/models/blocks/poison", test_poison);
+    }
+  return sf_test_run ();
+}
