@@ -163,13 +163,13 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   if (small)
     {
-      sf_test_add ("/models/blocks/plain", test_plain_f32);
-      sf_test_add ("/models/blocks/linear", test_linear);
+      sf_test_add_families ("/models/blocks/plain", test_plain_f32);
+      sf_test_add_families ("/models/blocks/linear", test_linear);
     }
   if (large)
     {
-      sf_test_add ("/models/blocks/halves", test_plain_f16);
-      sf_test_add ("/models/blocks/poison", test_poison);
+      sf_test_add_families ("/models/blocks/halves", test_plain_f16);
+      sf_test_add_families ("/models/blocks/poison", test_poison);
     }
   return sf_test_run ();
 }

@@ -47,6 +47,6 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   if (small_ones)
-    sf_test_add ("/ops/affine/small", test_small);
+    sf_test_add_families ("/ops/affine/small", test_small);
   return sf_test_run ();
 }

@@ -47,8 +47,8 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   if (small_ones)
-    sf_test_add ("/ops/copy/small", test_small);
+    sf_test_add_families ("/ops/copy/small", test_small);
   if (large_ones)
-    sf_test_add ("/ops/copy/large", test_large);
+    sf_test_add_families ("/ops/copy/large", test_large);
   return sf_test_run ();
 }

@@ -135,10 +135,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   if (small_ones)
     {
-      sf_test_add ("/ops/embed/small", test_small);
-      sf_test_add ("/ops/embed/outside", test_outside);
+      sf_test_add_families ("/ops/embed/small", test_small);
+      sf_test_add_families ("/ops/embed/outside", test_outside);
     }
   if (large_ones)
-    sf_test_add ("/ops/embed/large", test_large);
+    sf_test_add_families ("/ops/embed/large", test_large);
   return sf_test_run ();
 }

@@ -91,10 +91,10 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   if (small_ones)
     {
-      sf_test_add ("/ops/geglu/small", test_small);
-      sf_test_add ("/ops/geglu/erf", test_erf);
+      sf_test_add_families ("/ops/geglu/small", test_small);
+      sf_test_add_families ("/ops/geglu/erf", test_erf);
     }
   if (large_ones)
-    sf_test_add ("/ops/geglu/large", test_large);
+    sf_test_add_families ("/ops/geglu/large", test_large);
   return sf_test_run ();
 }

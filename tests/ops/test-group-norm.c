@@ -173,11 +173,11 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   if (small_ones)
     {
-      sf_test_add ("/ops/group-norm/small", test_small);
-      sf_test_add ("/ops/group-norm/bands", test_bands);
-      sf_test_add ("/ops/group-norm/outlier", test_outlier);
+      sf_test_add_families ("/ops/group-norm/small", test_small);
+      sf_test_add_families ("/ops/group-norm/bands", test_bands);
+      sf_test_add_families ("/ops/group-norm/outlier", test_outlier);
     }
   if (large_ones)
-    sf_test_add ("/ops/group-norm/large", test_large);
+    sf_test_add_families ("/ops/group-norm/large", test_large);
   return sf_test_run ();
 }

@@ -49,6 +49,6 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   if (small_ones)
-    sf_test_add ("/ops/guide/small", test_small);
+    sf_test_add_families ("/ops/guide/small", test_small);
   return sf_test_run ();
 }

@@ -44,6 +44,6 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   if (small_ones)
-    sf_test_add ("/ops/latent-rgb/small", test_small);
+    sf_test_add_families ("/ops/latent-rgb/small", test_small);
   return sf_test_run ();
 }

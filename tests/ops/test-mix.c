@@ -102,8 +102,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   if (small_ones)
     {
-      sf_test_add ("/ops/mix/small", test_small);
-      sf_test_add ("/ops/mix/unused", test_unused);
+      sf_test_add_families ("/ops/mix/small", test_small);
+      sf_test_add_families ("/ops/mix/unused", test_unused);
     }
   return sf_test_run ();
 }

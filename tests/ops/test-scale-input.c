@@ -44,6 +44,6 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   if (small_ones)
-    sf_test_add ("/ops/scale-input/small", test_small);
+    sf_test_add_families ("/ops/scale-input/small", test_small);
   return sf_test_run ();
 }

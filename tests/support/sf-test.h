@@ -23,8 +23,8 @@ void sf_test_add_families (const char *path, GTestDataFunc test);
 /* Another one, that binds at most @max_range bytes at a time. (transfer full) */
 SfDevice *sf_test_device_narrow (SfFamily family, guint64 max_range);
 
-/* Adds @test once for each family, which is its data (GPOINTER_TO_UINT). */
-void sf_test_add (const char *path, GTestDataFunc test);
+/* Whether the validation layer is installed. */
+gboolean sf_test_can_validate (void);
 
 /* Whether the command line asks for what every driver can do in time (--small), or for the rest
  * (--large); without an argument for both. */
