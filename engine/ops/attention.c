@@ -8,9 +8,9 @@
 #include "params.h"
 
 /* Of the texel form, see shaders/attention/attention.texel.comp: output dimensions of a workgroup,
- * dimensions that a score takes at once, queries of a lane. */
-#define TEXEL_MAX_OUT_DIMS 160
-#define TEXEL_MAX_CHUNK 80
+ * the widest head whose queries are kept in registers, queries of a lane. */
+#define TEXEL_MAX_OUT_DIMS 256
+#define TEXEL_KEPT_DIMS 64
 #define TEXEL_QUERIES 2
 /* Of the storage form, see shaders/attention/attention.storage.comp. */
 #define STORAGE_THREADS 128
@@ -67,15 +67,14 @@ attention_gflop (const SfNode *node)
   return 4e-9 * sf_tensor_rows (y) * tokens (node->inputs[K]) * y->c;
 }
 
-/* The largest divisor of the head's size that is a multiple of 8 and small enough. */
+/* A narrow head's queries are kept; those of a wide one are fetched again at every step, a few
+ * dimensions at once, because code that unrolls all of them is slow to compile and to fetch. */
 static guint
 chunk_dims (guint dims)
 {
-  guint chunk = MIN (dims, TEXEL_MAX_CHUNK) / 8 * 8;
-
-  while (dims % chunk != 0)
-    chunk -= 8;
-  return chunk;
+  if (dims <= TEXEL_KEPT_DIMS)
+    return dims;
+  return dims % 16 == 0 ? 16 : 8;
 }
 
 /* Splits the head's dimensions evenly over as few workgroups as @limit allows. */

@@ -34,28 +34,103 @@ layout (push_constant) uniform Push { SfAttentionParams push; };
 const int KEYS = WIDTH < 16 ? WIDTH : 16;
 const float HIDDEN = -1e30;
 
-#define LOAD_QUERIES(d0)                                                              \
-  [[unroll]] for (int t = 0; t < QUERIES; t++)                                        \
-    [[unroll]] for (int c = 0; c < CHUNK; c += 4)                                     \
-      {                                                                               \
-        vec4 u = sf_load (q_in, p.q + query[t] * p.q_vec4 + head + ((d0) + c) / 4);   \
-        [[unroll]] for (int i = 0; i < 4; i++)                                        \
-          q[t][c + i] = u[i] * scale;                                                 \
+int lane, head, out0;
+int query[QUERIES];
+float q[QUERIES][CHUNK], score[QUERIES][KEYS], y[QUERIES][OUT_DIMS];
+float largest[QUERIES], total[QUERIES], shrink[QUERIES];
+
+/* Dimensions @d0 … of the lane's queries. */
+void load_queries (int d0, SfAttentionParams p)
+{
+  const float scale = p.scale * 1.44269504089; /* powers of two are cheaper than of e */
+  [[unroll]] for (int t = 0; t < QUERIES; t++)
+    [[unroll]] for (int c = 0; c < CHUNK; c += 4)
+      {
+        vec4 u = sf_load (q_in, p.q + query[t] * p.q_vec4 + head + (d0 + c) / 4);
+        [[unroll]] for (int i = 0; i < 4; i++)
+          q[t][c + i] = u[i] * scale;
       }
+}
+
+/* Dimensions @d0 … of the scores: the lane's key goes round. */
+void add_scores (int key, int d0, SfAttentionParams p)
+{
+  [[unroll]] for (int c = 0; c < CHUNK; c += 4)
+    {
+      vec4 u = sf_load (k_in, p.k + key * p.k_vec4 + head + (d0 + c) / 4);
+      [[unroll]] for (int i = 0; i < 4; i++)
+        [[unroll]] for (int l = 0; l < KEYS; l++)
+          {
+            float value = sf_broadcast (u[i], l, uint (p.zero));
+            [[unroll]] for (int t = 0; t < QUERIES; t++)
+              score[t][l] += value * q[t][c + i];
+          }
+    }
+}
+
+/* Scores to weights; the running maximum and sum take them in. */
+void fold_scores (int key0, SfAttentionParams p)
+{
+  [[unroll]] for (int t = 0; t < QUERIES; t++)
+    {
+      const int visible = CAUSAL ? min (p.keys, p.first + query[t] + 1) : p.keys;
+      float top = largest[t], sum = 0.0;
+      [[unroll]] for (int l = 0; l < KEYS; l++)
+        {
+          score[t][l] = key0 + l < visible ? score[t][l] : HIDDEN;
+          top = max (top, score[t][l]);
+        }
+      [[unroll]] for (int l = 0; l < KEYS; l++)
+        {
+          score[t][l] = exp2 (score[t][l] - top);
+          sum += score[t][l];
+        }
+      shrink[t] = exp2 (largest[t] - top);
+      largest[t] = top;
+      total[t] = total[t] * shrink[t] + sum;
+    }
+}
+
+/* The lane's value goes round. */
+void add_values (int key, SfAttentionParams p)
+{
+  [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
+    {
+      /* The last workgroup along z may have dimensions that are not there. */
+      vec4 u = sf_load (v_in, p.v + key * p.v_vec4 + head + min (out0 + d, DIMS - 4) / 4);
+      [[unroll]] for (int i = 0; i < 4; i++)
+        {
+          [[unroll]] for (int t = 0; t < QUERIES; t++)
+            y[t][d + i] *= shrink[t];
+          [[unroll]] for (int l = 0; l < KEYS; l++)
+            {
+              float value = sf_broadcast (u[i], l, uint (p.zero));
+              [[unroll]] for (int t = 0; t < QUERIES; t++)
+                y[t][d + i] += value * score[t][l];
+            }
+        }
+    }
+}
+
+void store (int query0, SfAttentionParams p)
+{
+  [[unroll]] for (int t = 0; t < QUERIES; t++)
+    if (query0 + t * WIDTH + lane < p.queries)
+      [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
+        if (out0 + d < DIMS)
+          y_out[p.y + query[t] * p.y_vec4 + head + (out0 + d) / 4]
+              = vec4 (y[t][d], y[t][d + 1], y[t][d + 2], y[t][d + 3]) / total[t];
+}
 
 void main ()
 {
   /* Copied once: lavapipe gathers a push constant again at every use. */
   const SfAttentionParams p = push;
-  const uint zero = uint (p.zero);
-  const int lane = int (gl_SubgroupInvocationID);
-  const int head = int (gl_WorkGroupID.y) * (DIMS / 4);
-  const int out0 = int (gl_WorkGroupID.z) * OUT_DIMS;
   const int query0 = int (gl_WorkGroupID.x) * WIDTH * QUERIES;
-  const float scale = p.scale * 1.44269504089; /* powers of two are cheaper than of e */
+  lane = int (gl_SubgroupInvocationID);
+  head = int (gl_WorkGroupID.y) * (DIMS / 4);
+  out0 = int (gl_WorkGroupID.z) * OUT_DIMS;
 
-  int query[QUERIES];
-  float q[QUERIES][CHUNK], y[QUERIES][OUT_DIMS], largest[QUERIES], total[QUERIES];
   [[unroll]] for (int t = 0; t < QUERIES; t++)
     {
       query[t] = min (query0 + t * WIDTH + lane, p.queries - 1);
@@ -64,79 +139,28 @@ void main ()
       [[unroll]] for (int d = 0; d < OUT_DIMS; d++)
         y[t][d] = 0.0;
     }
-
-  /* Narrow heads keep their queries; wide ones fetch them again for every step. */
-  LOAD_QUERIES (0)
+  /* Narrow heads keep their queries; wide ones fetch them again at every step. */
+  if (CHUNK == DIMS)
+    load_queries (0, p);
 
   const int last = p.first + min (query0 + WIDTH * QUERIES, p.queries); /* no query sees beyond */
   const int keys = CAUSAL ? min (p.keys, last) : p.keys;
   for (int key0 = 0; key0 < keys; key0 += KEYS)
     {
       const int key = min (key0 + lane % KEYS, p.keys - 1);
-      float score[QUERIES][KEYS];
       [[unroll]] for (int t = 0; t < QUERIES; t++)
         [[unroll]] for (int l = 0; l < KEYS; l++)
           score[t][l] = 0.0;
-
-      for (int d0 = 0; d0 < DIMS; d0 += CHUNK)
-        {
-          if (CHUNK < DIMS)
-            LOAD_QUERIES (d0)
-          [[unroll]] for (int c = 0; c < CHUNK; c += 4)
-            {
-              vec4 u = sf_load (k_in, p.k + key * p.k_vec4 + head + (d0 + c) / 4);
-              [[unroll]] for (int i = 0; i < 4; i++)
-                [[unroll]] for (int l = 0; l < KEYS; l++)
-                  {
-                    float value = sf_broadcast (u[i], l, zero);
-                    [[unroll]] for (int t = 0; t < QUERIES; t++)
-                      score[t][l] += value * q[t][c + i];
-                  }
-            }
-        }
-
-      float shrink[QUERIES];
-      [[unroll]] for (int t = 0; t < QUERIES; t++)
-        {
-          const int visible = CAUSAL ? min (p.keys, p.first + query[t] + 1) : p.keys;
-          float top = largest[t], sum = 0.0;
-          [[unroll]] for (int l = 0; l < KEYS; l++)
-            {
-              score[t][l] = key0 + l < visible ? score[t][l] : HIDDEN;
-              top = max (top, score[t][l]);
-            }
-          [[unroll]] for (int l = 0; l < KEYS; l++)
-            {
-              score[t][l] = exp2 (score[t][l] - top);
-              sum += score[t][l];
-            }
-          shrink[t] = exp2 (largest[t] - top);
-          largest[t] = top;
-          total[t] = total[t] * shrink[t] + sum;
-        }
-
-      [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
-        {
-          /* The last workgroup along z may have dimensions that are not there. */
-          vec4 u = sf_load (v_in, p.v + key * p.v_vec4 + head + min (out0 + d, DIMS - 4) / 4);
-          [[unroll]] for (int i = 0; i < 4; i++)
-            {
-              [[unroll]] for (int t = 0; t < QUERIES; t++)
-                y[t][d + i] *= shrink[t];
-              [[unroll]] for (int l = 0; l < KEYS; l++)
-                {
-                  float value = sf_broadcast (u[i], l, zero);
-                  [[unroll]] for (int t = 0; t < QUERIES; t++)
-                    y[t][d + i] += value * score[t][l];
-                }
-            }
-        }
+      if (CHUNK == DIMS)
+        add_scores (key, 0, p);
+      else
+        for (int d0 = 0; d0 < DIMS; d0 += CHUNK)
+          {
+            load_queries (d0, p);
+            add_scores (key, d0, p);
+          }
+      fold_scores (key0, p);
+      add_values (key, p);
     }
-
-  [[unroll]] for (int t = 0; t < QUERIES; t++)
-    if (query0 + t * WIDTH + lane < p.queries)
-      [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
-        if (out0 + d < DIMS)
-          y_out[p.y + query[t] * p.y_vec4 + head + (out0 + d) / 4]
-              = vec4 (y[t][d], y[t][d + 1], y[t][d + 2], y[t][d + 3]) / total[t];
+  store (query0, p);
 }
