@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sfumato.h"
 
-#include "files/checkpoint.h"
+#include "models/model.h"
 
-/* Names that nothing here knows are shown, but a foreign file may have very many. */
-#define MAX_NAMES 5
+/* Of names and problems a foreign file may have very many. */
+#define MAX_SHOWN 5
 
 static const char *
 part_title (SfPart part)
@@ -16,15 +16,18 @@ part_title (SfPart part)
 static void add_line (GString *text, const char *title, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 
+/* A file's own names must not speak to the terminal: no control characters. */
 static void
 add_line (GString *text, const char *title, const char *format, ...)
 {
   va_list args;
-  g_string_append_printf (text, "%-14s", title);
   va_start (args, format);
-  g_string_append_vprintf (text, format, args);
+  g_autofree char *value = g_strdup_vprintf (format, args);
   va_end (args);
-  g_string_append_c (text, '\n');
+  for (char *p = value; *p != '\0'; p++)
+    if (g_ascii_iscntrl (*p))
+      *p = '?';
+  g_string_append_printf (text, "%-14s%s\n", title, value);
 }
 
 /* "F16", or "F16 (12 of 686 tensors are something else)". */
@@ -62,27 +65,26 @@ add_names (GString *text, const char *title, const char *const *names)
   g_autoptr (GString) list = g_string_new (NULL);
   if (n == 0)
     return;
-  for (guint i = 0; i < MIN (n, MAX_NAMES); i++)
-    {
-      g_autofree char *name = g_strescape (names[i], NULL);
-      g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", name);
-    }
-  add_line (text, title, "%u tensors: %s%s", n, list->str, n > MAX_NAMES ? ", …" : "");
+  for (guint i = 0; i < MIN (n, MAX_SHOWN); i++)
+    g_string_append_printf (list, "%s%s", i > 0 ? ", " : "", names[i]);
+  add_line (text, title, "%u tensor%s: %s%s", n, n == 1 ? "" : "s", list->str,
+            n > MAX_SHOWN ? ", …" : "");
 }
 
-static gboolean
-has_all_parts (SfCheckpoint *checkpoint)
+static void
+add_verdict (GString *text, SfCheckpoint *checkpoint)
 {
-  for (SfPart part = 0; part < SF_N_PARTS; part++)
-    if (!sf_checkpoint_has_part (checkpoint, part))
-      return FALSE;
-  return TRUE;
+  g_autoptr (GPtrArray) problems = sf_model_find_problems (checkpoint);
+  add_line (text, "Runs here", problems->len == 0 ? "yes" : "no");
+  for (guint i = 0; i < MIN (problems->len, MAX_SHOWN); i++)
+    add_line (text, "", "%s", (const char *)g_ptr_array_index (problems, i));
+  if (problems->len > MAX_SHOWN)
+    add_line (text, "", "And %u more.", problems->len - MAX_SHOWN);
 }
 
 char *
 sf_model_describe (const char *path, GError **error)
 {
-  g_autoptr (GError) reason = NULL;
   g_autoptr (SfCheckpoint) checkpoint = sf_checkpoint_open (path, error);
   if (checkpoint == NULL)
     return NULL;
@@ -99,11 +101,6 @@ sf_model_describe (const char *path, GError **error)
             sf_checkpoint_tokenizer_folder (checkpoint) != NULL ? "its own" : "the standard one");
   add_names (text, "Not needed", sf_checkpoint_ignored (checkpoint));
   add_names (text, "Not known", sf_checkpoint_unrecognised (checkpoint));
-  if (!sf_checkpoint_check_runnable (checkpoint, &reason))
-    add_line (text, "Runs here", "no: %s", reason->message);
-  else if (!has_all_parts (checkpoint))
-    add_line (text, "Runs here", "no: a part is missing");
-  else
-    add_line (text, "Runs here", "yes");
+  add_verdict (text, checkpoint);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
