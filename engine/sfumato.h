@@ -94,7 +94,7 @@ GPtrArray *sf_devices_list (GError **error);
 typedef struct
 {
   /*< private >*/
-  grefcount ref_count;
+  gatomicrefcount ref_count;
   /*< public >*/
   char *path;
   char *name;            /* for people */
@@ -180,7 +180,7 @@ const char *const *sf_schedules_list (void); /* "Automatic", "Uniform", "Karras"
 typedef struct
 {
   /*< private >*/
-  grefcount ref_count;
+  gatomicrefcount ref_count;
   /*< public >*/
   SfImage *image;
   char *parameters;

@@ -1,0 +1,174 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pipeline/denoiser.h"
+
+#include <string.h>
+
+#include "pipeline/pixels.h"
+
+/* Elements of the step tensor, as ops.h has them. */
+enum
+{
+  STEP_C_IN,
+  STEP_C_SKIP,
+  STEP_WEIGHTS,
+  STEP_SIZE = STEP_WEIGHTS + SF_MAX_BRANCHES,
+};
+
+struct _SfDenoiser
+{
+  /* Owned */
+  SfGraph *graph;
+
+  /* Borrowed */
+  const SfModel *model;
+  SfTensor *slots[SF_MIX_SLOTS];
+  SfTensor *noise;
+  SfTensor *coefficients;
+  SfTensor *step;
+  SfTensor *time;
+  SfTensor *context;
+  SfTensor *rgb_matrix;
+  SfTensor *rgb;
+
+  guint branches;
+};
+
+static void
+create_inputs (SfDenoiser *self, guint h, guint w, guint tokens)
+{
+  const SfModelConfig *config = &self->model->config;
+  guint c = config->vae.latent_channels;
+  SfGraph *graph = self->graph;
+
+  for (guint i = 0; i < SF_MIX_SLOTS; i++)
+    self->slots[i] = sf_graph_tensor (graph, SF_TENSOR_STATE, 1, h, w, c);
+  self->noise = sf_graph_tensor (graph, SF_TENSOR_HOST, 1, h, w, c);
+  self->coefficients = sf_graph_tensor (graph, SF_TENSOR_HOST, 1, 1, SF_MIX_SLOTS + 1, 8);
+  self->step = sf_graph_tensor (graph, SF_TENSOR_HOST, 1, 1, 1, STEP_SIZE);
+  self->time
+      = sf_graph_tensor (graph, SF_TENSOR_HOST, self->branches, 1, 1, config->unet.channels[0]);
+  self->context
+      = sf_graph_tensor (graph, SF_TENSOR_HOST, self->branches, 1, tokens, config->unet.context);
+  self->rgb_matrix = sf_graph_tensor (graph, SF_TENSOR_HOST, 1, 1, c + 1, 3);
+  self->rgb = sf_graph_tensor (graph, SF_TENSOR_HOST, 1, h, w, 3);
+}
+
+static void
+build (SfDenoiser *self)
+{
+  SfGraph *graph = self->graph;
+  SfTensor *x = self->slots[0], *denoised = self->slots[1];
+  SfTensor *input = sf_scale_input (graph, x, self->step, self->branches);
+  SfTensor *output = sf_unet_build (self->model->unet, graph, input, self->time, self->context);
+
+  sf_guide (graph, x, output, self->step, denoised);
+  sf_latent_rgb (graph, denoised, self->rgb_matrix, self->rgb);
+  sf_mix (graph, self->slots, self->noise, self->coefficients);
+}
+
+SfDenoiser *
+sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, guint height, guint width,
+                 guint branches, guint tokens, GError **error)
+{
+  g_autoptr (SfDenoiser) self = g_new0 (SfDenoiser, 1);
+
+  self->model = model;
+  self->branches = branches;
+  self->graph = sf_graph_new (device, SF_GRAPH_DEFAULT);
+  create_inputs (self, height, width, tokens);
+  build (self);
+  if (!sf_graph_plan (self->graph, arena, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+sf_denoiser_free (SfDenoiser *self)
+{
+  sf_graph_free (self->graph);
+  g_free (self);
+}
+
+SfGraph *
+sf_denoiser_graph (SfDenoiser *self)
+{
+  return self->graph;
+}
+
+gboolean
+sf_denoiser_set_context (SfDenoiser *self, const float *context, GError **error)
+{
+  return sf_tensor_write (self->context, context, error)
+         && sf_tensor_write (self->rgb_matrix, &self->model->latent_rgb[0][0], error);
+}
+
+gboolean
+sf_denoiser_start (SfDenoiser *self, const float *latent, GError **error)
+{
+  const SfTensor *x = self->slots[0];
+  g_autofree float *zeros = g_new0 (float, (gsize)sf_tensor_rows (x) * x->c);
+
+  for (guint i = 0; i < SF_MIX_SLOTS; i++)
+    if (!sf_tensor_write (self->slots[i], i == 0 ? latent : zeros, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+write_step (SfDenoiser *self, const SfEvaluation *evaluation, const double *weights, GError **error)
+{
+  SfModelScaling scaling = sf_schedule_scaling (self->model->schedule, evaluation->sigma);
+  float step[STEP_SIZE] = { [STEP_C_IN] = scaling.c_in, [STEP_C_SKIP] = scaling.c_skip };
+
+  for (guint i = 0; i < self->branches; i++)
+    step[STEP_WEIGHTS + i] = scaling.c_out * weights[i];
+  return sf_tensor_write (self->step, step, error);
+}
+
+static gboolean
+write_time (SfDenoiser *self, double timestep, GError **error)
+{
+  guint c = self->time->c;
+  g_autofree float *embedding = g_new (float, self->branches *c);
+
+  sf_unet_time_embedding (&self->model->config.unet, timestep, embedding);
+  for (guint i = 1; i < self->branches; i++)
+    memcpy (embedding + i * c, embedding, c * sizeof *embedding);
+  return sf_tensor_write (self->time, embedding, error);
+}
+
+static gboolean
+write_update (SfDenoiser *self, const SfSamplerUpdate *update, GError **error)
+{
+  float rows[SF_MIX_SLOTS + 1][8] = { { 0 } };
+
+  for (guint j = 0; j < SF_MIX_SLOTS; j++)
+    {
+      memcpy (rows[j], update->a[j], sizeof update->a[j]);
+      rows[SF_MIX_SLOTS][j] = update->b[j];
+    }
+  return sf_tensor_write (self->coefficients, &rows[0][0], error);
+}
+
+gboolean
+sf_denoiser_step (SfDenoiser *self, const SfEvaluation *evaluation, const SfSamplerUpdate *update,
+                  const float *noise, const double *weights, GCancellable *cancellable,
+                  GError **error)
+{
+  return write_step (self, evaluation, weights, error)
+         && write_time (self, evaluation->timestep, error) && write_update (self, update, error)
+         && (noise == NULL || sf_tensor_write (self->noise, noise, error))
+         && sf_graph_run (self->graph, cancellable, error);
+}
+
+SfImage *
+sf_denoiser_preview (SfDenoiser *self)
+{
+  return sf_image_from_tensor (self->rgb, NULL);
+}
+
+gboolean
+sf_denoiser_read (SfDenoiser *self, float *latent, GError **error)
+{
+  return sf_tensor_read (self->slots[0], latent, error);
+}

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "image/image.h"
+#include "models/model.h"
+#include "sampling/sampler.h"
+
+G_BEGIN_DECLS
+
+#define SF_MAX_BRANCHES 6
+
+/**
+ * One evaluation of the model and the sampler's update after it, recorded once and submitted for
+ * each step: scale the latent, U-Net on all branches, guidance, preview, update. What changes from
+ * step to step is written to small host tensors.
+ */
+typedef struct _SfDenoiser SfDenoiser;
+
+/**
+ * sf_denoiser_new:
+ * @height: of the latent; @width likewise.
+ * @branches: conditionings in one evaluation: 2 with guidance, the negative one first; 1 without.
+ * @tokens: context vectors of each branch.
+ *
+ * Builds and plans. @model outlives it.
+ */
+SfDenoiser *sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, guint height,
+                             guint width, guint branches, guint tokens, GError **error);
+void sf_denoiser_free (SfDenoiser *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfDenoiser, sf_denoiser_free)
+
+SfGraph *sf_denoiser_graph (SfDenoiser *self);
+
+/* [branches, tokens, channels of the text encoder] */
+gboolean sf_denoiser_set_context (SfDenoiser *self, const float *context, GError **error);
+
+/**
+ * sf_denoiser_start:
+ * @latent: [h, w, c], already scaled with sf_sampler_run_init_scale().
+ */
+gboolean sf_denoiser_start (SfDenoiser *self, const float *latent, GError **error);
+
+/**
+ * sf_denoiser_step:
+ * @noise: (nullable): [h, w, c], where the update needs it.
+ * @weights: share of each branch in the guidance, adding up to 1: 1 − cfg and cfg.
+ */
+gboolean sf_denoiser_step (SfDenoiser *self, const SfEvaluation *evaluation,
+                           const SfSamplerUpdate *update, const float *noise, const double *weights,
+                           GCancellable *cancellable, GError **error);
+
+/* What the last step thought the picture will be: a pixel for each latent. */
+SfImage *sf_denoiser_preview (SfDenoiser *self);
+
+/* The latent as it stands: [h, w, c]. */
+gboolean sf_denoiser_read (SfDenoiser *self, float *latent, GError **error);
+
+G_END_DECLS

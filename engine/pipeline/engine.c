@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sfumato.h"
+
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "gpu/kernel.h"
+#include "pipeline/model-hash.h"
+#include "pipeline/painter.h"
+#include "pipeline/probe-first.h"
+#include "pipeline/progress.h"
+#include "text/prompt.h"
+
+/* How much the worker, and with it the threads of a software driver that it starts, stands back
+ * behind the window. */
+#define WORKER_NICE 5
+
+struct _SfEngine
+{
+  GObject parent_instance;
+
+  /* Owned */
+  GThread *worker;
+  GAsyncQueue *jobs; /* of GTask */
+
+  /* Owned, under the lock: read by any thread, set by the worker */
+  GMutex lock;
+  SfModelInfo *info;
+  const SfTokenizer *tokenizer; /* the loaded model's */
+
+  /* Owned by the worker */
+  SfDevice *device;
+  SfPainter *painter;
+  SfModelHash *hash;
+
+  SfEngineOptions options;
+};
+
+G_DEFINE_FINAL_TYPE (SfEngine, sf_engine, G_TYPE_OBJECT)
+
+typedef enum
+{
+  JOB_LOAD,
+  JOB_GENERATE,
+  JOB_QUIT,
+} JobKind;
+
+typedef struct
+{
+  JobKind kind;
+
+  /* Owned */
+  char *path;
+  SfRequest *request;
+  SfProgressSink *sink;
+} Job;
+
+static void
+job_free (Job *job)
+{
+  g_free (job->path);
+  g_clear_pointer (&job->request, sf_request_free);
+  g_clear_pointer (&job->sink, sf_progress_sink_unref);
+  g_free (job);
+}
+
+/* --- On the worker: loading ------------------------------------------------------------------- */
+
+static gboolean
+ensure_device (SfEngine *self, GError **error)
+{
+  if (self->device == NULL)
+    self->device = sf_probe_open_device (self->options.device, error);
+  return self->device != NULL;
+}
+
+static SfModelInfo *
+info_new (const SfModel *model)
+{
+  SfModelInfo *info = g_new0 (SfModelInfo, 1);
+
+  g_atomic_ref_count_init (&info->ref_count);
+  info->path = g_strdup (model->path);
+  info->name = g_strdup (model->name);
+  info->family = g_strdup (model->family);
+  info->dtype = g_strdup (model->dtype);
+  info->n_parameters = model->n_parameters;
+  info->native_size = model->native_size;
+  info->size_multiple = model->size_multiple;
+  info->interim = model->interim;
+  info->default_steps = model->default_steps;
+  info->default_cfg = model->default_cfg;
+  info->default_sampler
+      = g_strdup (model->default_sampler != NULL ? model->default_sampler : sf_samplers_list ()[0]);
+  info->sample_prompts = g_strdupv (model->sample_prompts);
+  return info;
+}
+
+/* Puts another model in the place of the last. */
+static void
+adopt_model (SfEngine *self, SfModel *model, SfModelInfo *info)
+{
+  SfPainter *old = self->painter;
+
+  self->painter = sf_painter_new (model, self->device, self->options.memory_limit);
+  g_clear_pointer (&self->hash, sf_model_hash_free);
+  self->hash = sf_model_hash_new (model->path);
+  g_mutex_lock (&self->lock);
+  g_clear_pointer (&self->info, sf_model_info_unref);
+  self->info = sf_model_info_ref (info);
+  self->tokenizer = model->tokenizer;
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&old, sf_painter_free);
+}
+
+static void
+on_loading (double fraction, gpointer data)
+{
+  const SfProgress progress
+      = { .phase = SF_PHASE_LOADING, .fraction = fraction, .seconds_left = -1, .n_images = 1 };
+
+  sf_progress_sink_post (data, &progress);
+}
+
+static gboolean
+check_weights_fit (SfEngine *self, const char *path, GError **error)
+{
+  guint64 limit = self->options.memory_limit;
+  g_autoptr (SfCheckpoint) checkpoint = sf_checkpoint_open (path, error);
+  guint64 parameters = 0;
+
+  if (checkpoint == NULL)
+    return FALSE;
+  for (guint part = 0; part < SF_N_PARTS; part++)
+    parameters += sf_checkpoint_n_parameters (checkpoint, part);
+  if (limit == 0)
+    limit = sf_device_caps (self->device)->memory;
+  if (limit == 0 || parameters * 2 <= limit)
+    return TRUE;
+  g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
+               "The weights of %s take %.2f GB and there are %.2f GB; choose a smaller model or "
+               "raise the limit.",
+               sf_checkpoint_display_name (checkpoint), parameters * 2 / 1e9, limit / 1e9);
+  return FALSE;
+}
+
+static void
+run_load (SfEngine *self, GTask *task, const Job *job)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  GError *error = NULL;
+  SfModel *model = NULL;
+
+  if (ensure_device (self, &error) && check_weights_fit (self, job->path, &error))
+    model = sf_model_load (self->device, job->path, SF_MODEL_DEFAULT, cancellable, on_loading,
+                           job->sink, &error);
+  if (model == NULL)
+    {
+      g_task_return_error (task, error);
+      return;
+    }
+  SfModelInfo *info = info_new (model);
+  adopt_model (self, model, info);
+  g_task_return_pointer (task, info, (GDestroyNotify)sf_model_info_unref);
+}
+
+/* --- On the worker: generating ---------------------------------------------------------------- */
+
+static void
+run_generate (SfEngine *self, GTask *task, const Job *job)
+{
+  GCancellable *cancellable = g_task_get_cancellable (task);
+  GError *error = NULL;
+  GPtrArray *results = NULL;
+
+  if (self->painter == NULL)
+    g_set_error (&error, SF_ERROR, SF_ERROR_MODEL,
+                 "No model is loaded; open a model file or folder first.");
+  else if (sf_request_validate (job->request, &error)
+           && !g_cancellable_set_error_if_cancelled (cancellable, &error))
+    results = sf_painter_paint (self->painter, job->request, sf_model_hash_get (self->hash),
+                                job->sink, cancellable, &error);
+  if (results != NULL)
+    {
+      sf_kernel_cache_save (self->device);
+      g_task_return_pointer (task, results, (GDestroyNotify)g_ptr_array_unref);
+    }
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+close_worker (SfEngine *self)
+{
+  g_clear_pointer (&self->painter, sf_painter_free);
+  g_clear_pointer (&self->hash, sf_model_hash_free);
+  g_clear_pointer (&self->device, sf_device_unref);
+}
+
+static gpointer
+work (gpointer data)
+{
+  GAsyncQueue *jobs = data;
+
+  setpriority (PRIO_PROCESS, 0, WORKER_NICE);
+  while (TRUE)
+    {
+      g_autoptr (GTask) task = g_async_queue_pop (jobs);
+      const Job *job = g_task_get_task_data (task);
+      SfEngine *self = g_task_get_source_object (task);
+      switch (job->kind)
+        {
+        case JOB_LOAD:
+          run_load (self, task, job);
+          break;
+        case JOB_GENERATE:
+          run_generate (self, task, job);
+          break;
+        case JOB_QUIT:
+          g_async_queue_unref (jobs);
+          return NULL;
+        }
+    }
+}
+
+/* --- The public side -------------------------------------------------------------------------- */
+
+static void
+sf_engine_init (SfEngine *self)
+{
+  self->jobs = g_async_queue_new_full (g_object_unref);
+  g_mutex_init (&self->lock);
+}
+
+/* Each job's task holds a reference, so that nothing is waiting when this is called; it may be
+ * called on the worker itself, when the last task drops its reference there. */
+static void
+sf_engine_finalize (GObject *object)
+{
+  SfEngine *self = SF_ENGINE (object);
+  GTask *quit = g_task_new (NULL, NULL, NULL, NULL);
+  Job *job = g_new0 (Job, 1);
+
+  job->kind = JOB_QUIT;
+  g_task_set_task_data (quit, job, (GDestroyNotify)job_free);
+  g_async_queue_push (self->jobs, quit);
+  if (self->worker == g_thread_self ())
+    g_thread_unref (self->worker);
+  else
+    g_thread_join (self->worker);
+  close_worker (self);
+  g_clear_pointer (&self->info, sf_model_info_unref);
+  g_mutex_clear (&self->lock);
+  g_async_queue_unref (self->jobs);
+  G_OBJECT_CLASS (sf_engine_parent_class)->finalize (object);
+}
+
+static void
+sf_engine_class_init (SfEngineClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = sf_engine_finalize;
+}
+
+SfEngine *
+sf_engine_new (const SfEngineOptions *options)
+{
+  SfEngine *self = g_object_new (SF_TYPE_ENGINE, NULL);
+
+  self->options = options != NULL ? *options : (SfEngineOptions)SF_ENGINE_OPTIONS_INIT;
+  self->worker = g_thread_new ("sfumato-engine", work, g_async_queue_ref (self->jobs));
+  return self;
+}
+
+static void
+queue_job (SfEngine *self, Job *job, GCancellable *cancellable, gpointer tag,
+           GAsyncReadyCallback callback, gpointer user_data)
+{
+  GTask *task = g_task_new (self, cancellable, callback, user_data);
+
+  g_task_set_source_tag (task, tag);
+  /* The worker says itself how a cancelled job ended, after the device has stopped. */
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, job, (GDestroyNotify)job_free);
+  g_async_queue_push (self->jobs, task);
+}
+
+void
+sf_engine_load_model_async (SfEngine *self, const char *path, GCancellable *cancellable,
+                            SfProgressFunc progress, gpointer progress_data,
+                            GAsyncReadyCallback callback, gpointer user_data)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->kind = JOB_LOAD;
+  job->path = g_strdup (path);
+  job->sink
+      = sf_progress_sink_new (g_main_context_get_thread_default (), FALSE, progress, progress_data);
+  queue_job (self, job, cancellable, sf_engine_load_model_async, callback, user_data);
+}
+
+SfModelInfo *
+sf_engine_load_model_finish (SfEngine *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+SfModelInfo *
+sf_engine_get_model (SfEngine *self)
+{
+  g_mutex_lock (&self->lock);
+  SfModelInfo *info = self->info != NULL ? sf_model_info_ref (self->info) : NULL;
+  g_mutex_unlock (&self->lock);
+  return info;
+}
+
+void
+sf_engine_generate_async (SfEngine *self, const SfRequest *request, GCancellable *cancellable,
+                          SfProgressFunc progress, gpointer progress_data,
+                          GAsyncReadyCallback callback, gpointer user_data)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->kind = JOB_GENERATE;
+  job->request = sf_request_copy (request);
+  job->sink = sf_progress_sink_new (g_main_context_get_thread_default (), request->every_preview,
+                                    progress, progress_data);
+  queue_job (self, job, cancellable, sf_engine_generate_async, callback, user_data);
+}
+
+GPtrArray *
+sf_engine_generate_finish (SfEngine *self, GAsyncResult *result, GError **error)
+{
+  g_return_val_if_fail (g_task_is_valid (result, self), NULL);
+  return g_task_propagate_pointer (G_TASK (result), error);
+}
+
+guint
+sf_engine_count_tokens (SfEngine *self, const char *text, guint *n_places)
+{
+  guint n = 0;
+
+  g_mutex_lock (&self->lock);
+  if (self->tokenizer != NULL)
+    n = sf_prompt_count_tokens (self->tokenizer, text);
+  g_mutex_unlock (&self->lock);
+  if (n_places != NULL)
+    *n_places = 75;
+  return n;
+}

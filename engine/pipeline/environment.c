@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sfumato.h"
+
+#include "pipeline/verdict.h"
+
+void
+sf_environment_prepare (void)
+{
+  if (sf_verdict_vector_width () == 512)
+    g_setenv ("LP_NATIVE_VECTOR_WIDTH", "512", FALSE);
+}
+
+static char *
+existing (char *path)
+{
+  if (g_file_test (path, G_FILE_TEST_IS_DIR))
+    return path;
+  g_free (path);
+  return NULL;
+}
+
+char *
+sf_bundled_model_path (void)
+{
+  const char *override = g_getenv ("SFUMATO_MODEL");
+  char *path = NULL;
+
+  if (override != NULL)
+    return g_strdup (override);
+  /* The program that was built knows its source tree; the installed one finds its data first. */
+  path = existing (g_build_filename (SF_PKGDATADIR, "models", "sketchbook", NULL));
+  if (path == NULL)
+    path = existing (g_build_filename (SF_SOURCE_DATA, "models", "sketchbook", NULL));
+  return path != NULL ? path : g_build_filename (SF_PKGDATADIR, "models", "sketchbook", NULL);
+}

@@ -1,0 +1,287 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pipeline/painter.h"
+
+#include <string.h>
+
+#include "base/random.h"
+#include "pipeline/settings.h"
+#include "text/prompt.h"
+
+struct _SfPainter
+{
+  /* Owned */
+  SfModel *model;
+  SfDevice *device;
+  SfPipeline *pipeline; /* of the last shape, or NULL */
+
+  guint64 limit;
+};
+
+/* One call of sf_painter_paint(). */
+typedef struct
+{
+  /* Owned */
+  SfSamplerRun *run;
+  GPtrArray *results;
+
+  /* Borrowed */
+  SfPainter *painter;
+  const SfRequest *request;
+  const char *model_hash;
+  SfProgressSink *sink;
+  GCancellable *cancellable;
+
+  SfSettings settings;
+  SfProgress progress;
+  gint64 start;        /* of the denoising: what comes before tells nothing of the speed */
+  double gflop, total; /* done and in all */
+  double gflop_at_start;
+} Job;
+
+SfPainter *
+sf_painter_new (SfModel *model, SfDevice *device, guint64 limit)
+{
+  SfPainter *self = g_new0 (SfPainter, 1);
+
+  self->model = model;
+  self->device = sf_device_ref (device);
+  self->limit = limit;
+  return self;
+}
+
+void
+sf_painter_free (SfPainter *self)
+{
+  g_clear_pointer (&self->pipeline, sf_pipeline_free);
+  sf_model_free (self->model);
+  sf_device_unref (self->device);
+  g_free (self);
+}
+
+static void
+job_clear (Job *job)
+{
+  g_clear_pointer (&job->run, sf_sampler_run_free);
+  g_clear_pointer (&job->results, g_ptr_array_unref);
+}
+
+G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Job, job_clear)
+
+/* --- Progress --------------------------------------------------------------------------------- */
+
+static void
+report (Job *job, SfPhase phase, double gflop)
+{
+  SfProgress *progress = &job->progress;
+
+  job->gflop += gflop;
+  progress->phase = phase;
+  progress->fraction = job->total > 0 ? MIN (job->gflop / job->total, 1) : 0;
+  progress->seconds_left = -1;
+  double done = job->gflop - job->gflop_at_start;
+  if (job->start > 0 && done > 0)
+    {
+      double elapsed = (g_get_monotonic_time () - job->start) * 1e-6;
+      progress->seconds_left = MAX (0, elapsed * (job->total - job->gflop) / done);
+    }
+  sf_progress_sink_post (job->sink, progress);
+  g_clear_pointer (&progress->preview, sf_image_unref);
+  g_clear_pointer (&progress->result, sf_result_unref);
+}
+
+static void
+count_work (Job *job)
+{
+  SfPipeline *pipeline = job->painter->pipeline;
+  double picture = sf_graph_gflop (sf_denoiser_graph (pipeline->denoiser))
+                       * sf_sampler_run_n_evaluations (job->run)
+                   + sf_graph_gflop (sf_decoder_graph (pipeline->decoder));
+
+  job->total = sf_graph_gflop (sf_conditioner_graph (pipeline->conditioner))
+               + picture * job->request->batch;
+}
+
+/* --- Words ------------------------------------------------------------------------------------ */
+
+static SfPrompt *
+cut_prompt (const SfModel *model, const char *text)
+{
+  const SfClipTextConfig *config = &model->config.text;
+
+  return sf_prompt_chunks (model->tokenizer, text != NULL ? text : "", config->places, config->pad);
+}
+
+static gboolean
+ensure_pipeline (Job *job, guint chunks, guint branches, GError **error)
+{
+  SfPainter *painter = job->painter;
+  SfShape shape = {
+    .height = job->settings.height / painter->model->factor,
+    .width = job->settings.width / painter->model->factor,
+    .chunks = chunks,
+    .branches = branches,
+  };
+
+  if (painter->pipeline != NULL && memcmp (&painter->pipeline->shape, &shape, sizeof shape) == 0)
+    return TRUE;
+  g_clear_pointer (&painter->pipeline, sf_pipeline_free);
+  painter->pipeline
+      = sf_pipeline_new (painter->model, painter->device, &shape, painter->limit, error);
+  return painter->pipeline != NULL;
+}
+
+static gboolean
+encode (Job *job, const SfPrompt *positive, const SfPrompt *negative, GError **error)
+{
+  SfPipeline *pipeline = job->painter->pipeline;
+  const SfModel *model = job->painter->model;
+  guint branches = negative != NULL ? 2 : 1;
+  guint n = positive->n_places;
+  g_autofree gint32 *ids = g_new (gint32, branches * n);
+  g_autofree float *vectors = g_new (float, (gsize)branches *n * model->config.text.channels);
+
+  if (negative != NULL)
+    memcpy (ids, negative->ids, n * sizeof *ids);
+  memcpy (ids + (branches - 1) * n, positive->ids, n * sizeof *ids);
+  return sf_conditioner_encode (pipeline->conditioner, ids, vectors, job->cancellable, error)
+         && sf_denoiser_set_context (pipeline->denoiser, vectors, error);
+}
+
+/* Guidance of 1 weighs the negative prompt with 0: it is left out. */
+static gboolean
+prepare (Job *job, GError **error)
+{
+  const SfModel *model = job->painter->model;
+  gboolean guided = job->settings.cfg != 1;
+  g_autoptr (SfPrompt) positive = cut_prompt (model, job->request->prompt);
+  g_autoptr (SfPrompt) negative = guided ? cut_prompt (model, job->request->negative_prompt) : NULL;
+  guint chunks = MAX (positive->n_chunks, guided ? negative->n_chunks : 0);
+
+  report (job, SF_PHASE_PREPARING, 0);
+  sf_prompt_pad (positive, chunks);
+  if (guided)
+    sf_prompt_pad (negative, chunks);
+  if (!ensure_pipeline (job, chunks, guided ? 2 : 1, error))
+    return FALSE;
+  count_work (job);
+  report (job, SF_PHASE_ENCODING, 0);
+  return encode (job, positive, negative, error);
+}
+
+/* --- Pictures --------------------------------------------------------------------------------- */
+
+/* Unit noise in torch's order, [c, h, w], as [h, w, c]. */
+static void
+draw_noise (Job *job, SfNoise *noise, float *dst, double scale)
+{
+  const SfShape *shape = &job->painter->pipeline->shape;
+  guint c = job->painter->model->config.vae.latent_channels;
+  gsize plane = (gsize)shape->height * shape->width;
+  g_autofree float *drawn = g_new (float, plane *c);
+
+  sf_noise_next (noise, drawn, plane * c);
+  for (gsize i = 0; i < plane; i++)
+    for (guint k = 0; k < c; k++)
+      dst[i * c + k] = drawn[k * plane + i] * scale;
+}
+
+static gboolean
+denoise (Job *job, guint index, float *latent, GError **error)
+{
+  SfDenoiser *denoiser = job->painter->pipeline->denoiser;
+  double cfg = job->settings.cfg;
+  const double weights[] = { cfg == 1 ? 1 : 1 - cfg, cfg };
+  double gflop = sf_graph_gflop (sf_denoiser_graph (denoiser));
+  g_autoptr (SfNoise) noise = sf_noise_new (job->request->rng, job->settings.seed + index);
+
+  draw_noise (job, noise, latent, sf_sampler_run_init_scale (job->run));
+  if (!sf_denoiser_start (denoiser, latent, error))
+    return FALSE;
+  for (guint i = 0; i < sf_sampler_run_n_evaluations (job->run); i++)
+    {
+      SfEvaluation evaluation = sf_sampler_run_evaluation (job->run, i);
+      const SfSamplerUpdate *update = sf_sampler_run_update (job->run, i);
+      if (update->needs_noise)
+        draw_noise (job, noise, latent, 1);
+      if (!sf_denoiser_step (denoiser, &evaluation, update, update->needs_noise ? latent : NULL,
+                             weights, job->cancellable, error))
+        return FALSE;
+      job->progress.step = sf_sampler_run_step_of (job->run, i) + 1;
+      if (job->request->previews)
+        job->progress.preview = sf_denoiser_preview (denoiser);
+      report (job, SF_PHASE_DENOISING, gflop);
+    }
+  return sf_denoiser_read (denoiser, latent, error);
+}
+
+static SfResult *
+result_new (Job *job, guint index, SfImage *image, gint64 start)
+{
+  SfResult *result = g_new0 (SfResult, 1);
+
+  g_atomic_ref_count_init (&result->ref_count);
+  result->image = sf_image_ref (image);
+  result->parameters = sf_settings_describe (&job->settings, job->request, job->painter->model,
+                                             job->model_hash, index);
+  result->seed = job->settings.seed + index;
+  result->index = index;
+  result->seconds = (g_get_monotonic_time () - start) * 1e-6;
+  return result;
+}
+
+static gboolean
+paint_one (Job *job, guint index, GError **error)
+{
+  SfPipeline *pipeline = job->painter->pipeline;
+  const SfShape *shape = &pipeline->shape;
+  guint c = job->painter->model->config.vae.latent_channels;
+  g_autofree float *latent = g_new (float, (gsize)shape->height * shape->width * c);
+  gint64 start = g_get_monotonic_time ();
+
+  job->progress.index = index;
+  job->progress.step = 0;
+  report (job, SF_PHASE_DENOISING, 0);
+  if (!denoise (job, index, latent, error))
+    return FALSE;
+  report (job, SF_PHASE_DECODING, 0);
+  g_autoptr (SfImage) image = sf_decoder_run (pipeline->decoder, latent, job->cancellable, error);
+  if (image == NULL)
+    return FALSE;
+  SfResult *result = result_new (job, index, image, start);
+  g_ptr_array_add (job->results, result);
+  job->progress.result = sf_result_ref (result);
+  report (job, SF_PHASE_DECODING, sf_graph_gflop (sf_decoder_graph (pipeline->decoder)));
+  return TRUE;
+}
+
+GPtrArray *
+sf_painter_paint (SfPainter *self, const SfRequest *request, const char *model_hash,
+                  SfProgressSink *sink, GCancellable *cancellable, GError **error)
+{
+  g_auto (Job) job = {
+    .painter = self,
+    .request = request,
+    .model_hash = model_hash,
+    .sink = sink,
+    .cancellable = cancellable,
+    .results = g_ptr_array_new_with_free_func ((GDestroyNotify)sf_result_unref),
+    .progress = { .n_images = request->batch },
+  };
+
+  if (!sf_settings_resolve (&job.settings, request, self->model, error))
+    return NULL;
+  job.run = sf_sampler_run_new (job.settings.sampler, self->model->schedule, job.settings.sigmas,
+                                job.settings.steps, error);
+  if (job.run == NULL)
+    return NULL;
+  job.progress.n_steps = job.settings.steps;
+  if (!prepare (&job, error))
+    return NULL;
+  job.gflop += sf_graph_gflop (sf_conditioner_graph (self->pipeline->conditioner));
+  job.gflop_at_start = job.gflop;
+  job.start = g_get_monotonic_time ();
+  for (guint i = 0; i < request->batch; i++)
+    if (!paint_one (&job, i, error))
+      return NULL;
+  return g_steal_pointer (&job.results);
+}

@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pipeline/pipeline.h"
+
+#include "base/error.h"
+
+static gboolean
+plan (SfPipeline *self, const SfModel *model, SfDevice *device, SfArena *arena, GError **error)
+{
+  const SfShape *shape = &self->shape;
+  guint chunks = shape->chunks * shape->branches;
+  guint tokens = shape->chunks * model->config.text.places;
+
+  self->conditioner = sf_conditioner_new (model, device, arena, chunks, error);
+  if (self->conditioner == NULL)
+    return FALSE;
+  self->denoiser = sf_denoiser_new (model, device, arena, shape->height, shape->width,
+                                    shape->branches, tokens, error);
+  if (self->denoiser == NULL)
+    return FALSE;
+  self->decoder = sf_decoder_new (model, device, arena, shape->height, shape->width, error);
+  return self->decoder != NULL;
+}
+
+static gboolean
+check_memory (const SfModel *model, SfDevice *device, SfArena *arena, guint64 limit, GError **error)
+{
+  guint64 weights = sf_weight_store_bytes (model->weights);
+  guint64 needed = weights + sf_arena_bytes (arena);
+  guint64 available = limit > 0 ? limit : sf_device_caps (device)->memory;
+
+  if (available == 0 || needed <= available)
+    return TRUE;
+  g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
+               "This picture needs %.2f GB and %s %.2f GB; choose a smaller size.", needed / 1e9,
+               limit > 0 ? "the memory limit is" : "the device has", available / 1e9);
+  return FALSE;
+}
+
+static gboolean
+record (SfPipeline *self, GError **error)
+{
+  return sf_graph_record (sf_conditioner_graph (self->conditioner), error)
+         && sf_graph_record (sf_denoiser_graph (self->denoiser), error)
+         && sf_graph_record (sf_decoder_graph (self->decoder), error);
+}
+
+SfPipeline *
+sf_pipeline_new (const SfModel *model, SfDevice *device, const SfShape *shape, guint64 limit,
+                 GError **error)
+{
+  g_autoptr (SfArena) arena = sf_arena_new (device);
+  g_autoptr (SfPipeline) self = g_new0 (SfPipeline, 1);
+
+  self->shape = *shape;
+  if (!plan (self, model, device, arena, error)
+      || !check_memory (model, device, arena, limit, error) || !record (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+void
+sf_pipeline_free (SfPipeline *self)
+{
+  g_clear_pointer (&self->conditioner, sf_conditioner_free);
+  g_clear_pointer (&self->denoiser, sf_denoiser_free);
+  g_clear_pointer (&self->decoder, sf_decoder_free);
+  g_free (self);
+}

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "pipeline/conditioner.h"
+#include "pipeline/decoder.h"
+#include "pipeline/denoiser.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SfShape:
+ * @height: of the latent; @width likewise.
+ * @chunks: of each prompt.
+ * @branches: conditionings: 2 with guidance, 1 without.
+ *
+ * What graphs are built for. Pictures of one shape share them.
+ */
+typedef struct
+{
+  guint height;
+  guint width;
+  guint chunks;
+  guint branches;
+} SfShape;
+
+/* The three graphs of a picture, over one arena: they run one after the other. */
+typedef struct
+{
+  SfShape shape;
+
+  /* Owned */
+  SfConditioner *conditioner;
+  SfDenoiser *denoiser;
+  SfDecoder *decoder;
+} SfPipeline;
+
+/**
+ * sf_pipeline_new:
+ * @limit: bytes that weights and work memory may take together, or 0 for what the device has.
+ *
+ * Plans all three, and only when the plan fits allocates and records. Errors: SF_ERROR_MEMORY,
+ * saying what is needed and what there is.
+ */
+SfPipeline *sf_pipeline_new (const SfModel *model, SfDevice *device, const SfShape *shape,
+                             guint64 limit, GError **error);
+void sf_pipeline_free (SfPipeline *self);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfPipeline, sf_pipeline_free)
+
+G_END_DECLS

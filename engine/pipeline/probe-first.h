@@ -1,0 +1,18 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "gpu/device.h"
+
+G_BEGIN_DECLS
+
+/**
+ * sf_probe_open_device:
+ * @index: in sf_devices_list(), or −1 for the best.
+ *
+ * Opens a device with the kernel variants that a probe found right and quick; a device that was
+ * never probed is probed first, in child processes. Where that cannot be done the device's own
+ * choice has to do.
+ */
+SfDevice *sf_probe_open_device (int index, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,139 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sfumato.h"
+
+#include "sampling/sampler.h"
+#include "sampling/sigma-schedule.h"
+
+SfRequest *
+sf_request_new (void)
+{
+  SfRequest *self = g_new0 (SfRequest, 1);
+
+  self->seed = -1;
+  self->batch = 1;
+  self->previews = TRUE;
+  return self;
+}
+
+SfRequest *
+sf_request_copy (const SfRequest *request)
+{
+  SfRequest *copy = g_memdup2 (request, sizeof *request);
+
+  copy->prompt = g_strdup (request->prompt);
+  copy->negative_prompt = g_strdup (request->negative_prompt);
+  copy->sampler = g_strdup (request->sampler);
+  copy->schedule = g_strdup (request->schedule);
+  return copy;
+}
+
+void
+sf_request_free (SfRequest *request)
+{
+  g_free (request->prompt);
+  g_free (request->negative_prompt);
+  g_free (request->sampler);
+  g_free (request->schedule);
+  g_free (request);
+}
+
+static gboolean
+refuse (GError **error, const char *sentence)
+{
+  g_set_error_literal (error, SF_ERROR, SF_ERROR_ARGUMENT, sentence);
+  return FALSE;
+}
+
+static gboolean
+validate_side (const char *what, guint size, GError **error)
+{
+  if (size == 0 || (size % 8 == 0 && size >= 64 && size <= SF_REQUEST_MAX_SIZE))
+    return TRUE;
+  g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
+               "The %s must be a multiple of 8 between 64 and %d pixels, not %u.", what,
+               SF_REQUEST_MAX_SIZE, size);
+  return FALSE;
+}
+
+static gboolean
+validate_names (const SfRequest *request, GError **error)
+{
+  const SfSamplerClass *sampler = sf_samplers ()[0];
+  g_autofree char *choices = NULL;
+
+  if (request->sampler != NULL && (sampler = sf_sampler_find (request->sampler)) == NULL)
+    {
+      choices = g_strjoinv (", ", (GStrv)sf_samplers_list ());
+      g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
+                   "There is no sampler “%s”; choose one of: %s.", request->sampler, choices);
+      return FALSE;
+    }
+  if (request->schedule != NULL && sf_sampler_schedule (sampler, request->schedule) == NULL)
+    {
+      choices = g_strjoinv (", ", (GStrv)sf_schedules_list ());
+      g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
+                   "There is no schedule “%s”; choose one of: %s.", request->schedule, choices);
+      return FALSE;
+    }
+  return TRUE;
+}
+
+gboolean
+sf_request_validate (const SfRequest *request, GError **error)
+{
+  if (request->prompt != NULL && !g_utf8_validate (request->prompt, -1, NULL))
+    return refuse (error, "The prompt is not valid UTF-8 text.");
+  if (request->negative_prompt != NULL && !g_utf8_validate (request->negative_prompt, -1, NULL))
+    return refuse (error, "The negative prompt is not valid UTF-8 text.");
+  if (!validate_side ("width", request->width, error)
+      || !validate_side ("height", request->height, error))
+    return FALSE;
+  if (request->steps > SF_REQUEST_MAX_STEPS)
+    return refuse (error, "The number of steps must be between 1 and 1000.");
+  if (request->cfg != 0 && !(request->cfg >= 1 && request->cfg <= 30))
+    return refuse (error, "The guidance scale (CFG) must be between 1 and 30.");
+  if (request->seed < -1)
+    return refuse (error, "The seed must be -1 (draw one) or a whole number from 0 up.");
+  if (request->batch < 1 || request->batch > SF_REQUEST_MAX_BATCH)
+    return refuse (error, "A batch has between 1 and 64 pictures.");
+  return validate_names (request, error);
+}
+
+static gpointer
+build_sampler_names (gpointer unused)
+{
+  GPtrArray *names = g_ptr_array_new ();
+
+  for (const SfSamplerClass *const *s = sf_samplers (); *s != NULL; s++)
+    g_ptr_array_add (names, (gpointer)sf_sampler_name (*s));
+  g_ptr_array_add (names, NULL);
+  return g_ptr_array_free (names, FALSE);
+}
+
+const char *const *
+sf_samplers_list (void)
+{
+  static GOnce once = G_ONCE_INIT;
+
+  return g_once (&once, build_sampler_names, NULL);
+}
+
+static gpointer
+build_schedule_names (gpointer unused)
+{
+  GPtrArray *names = g_ptr_array_new ();
+
+  g_ptr_array_add (names, "Automatic");
+  for (const SfSigmaSchedule *const *s = sf_sigma_schedules (); *s != NULL; s++)
+    g_ptr_array_add (names, (gpointer)(*s)->name);
+  g_ptr_array_add (names, NULL);
+  return g_ptr_array_free (names, FALSE);
+}
+
+const char *const *
+sf_schedules_list (void)
+{
+  static GOnce once = G_ONCE_INIT;
+
+  return g_once (&once, build_schedule_names, NULL);
+}

@@ -1,0 +1,64 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pipeline/settings.h"
+
+#include "image/parameters.h"
+
+/* Seeds that are drawn fit 32 bits: what other programs take, and what people can type. */
+static gint64
+draw_seed (void)
+{
+  return g_random_int ();
+}
+
+static gboolean
+check_size (const SfSettings *self, const SfModel *model, GError **error)
+{
+  if (self->width % model->size_multiple == 0 && self->height % model->size_multiple == 0)
+    return TRUE;
+  g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
+               "%s makes pictures whose width and height are multiples of %u, not %u × %u.",
+               model->name, model->size_multiple, self->width, self->height);
+  return FALSE;
+}
+
+gboolean
+sf_settings_resolve (SfSettings *self, const SfRequest *request, const SfModel *model,
+                     GError **error)
+{
+  const char *sampler = request->sampler != NULL ? request->sampler : model->default_sampler;
+
+  self->width = request->width > 0 ? request->width : model->native_size;
+  self->height = request->height > 0 ? request->height : model->native_size;
+  self->steps = request->steps > 0 ? request->steps : model->default_steps;
+  self->cfg = request->cfg > 0 ? request->cfg : model->default_cfg;
+  self->schedule = request->schedule != NULL ? request->schedule : "Automatic";
+  self->sampler = sampler != NULL ? sf_sampler_find (sampler) : NULL;
+  if (self->sampler == NULL)
+    self->sampler = sf_samplers ()[0];
+  self->sigmas = sf_sampler_schedule (self->sampler, self->schedule);
+  self->seed = request->seed >= 0 ? request->seed : draw_seed ();
+  return check_size (self, model, error);
+}
+
+char *
+sf_settings_describe (const SfSettings *self, const SfRequest *request, const SfModel *model,
+                      const char *model_hash, guint index)
+{
+  g_autoptr (SfParameters) parameters = sf_parameters_new ();
+
+  sf_parameters_set (&parameters->prompt, request->prompt != NULL ? request->prompt : "");
+  sf_parameters_set (&parameters->negative,
+                     request->negative_prompt != NULL ? request->negative_prompt : "");
+  sf_parameters_set (&parameters->sampler, sf_sampler_name (self->sampler));
+  sf_parameters_set (&parameters->schedule, self->schedule);
+  sf_parameters_set (&parameters->model, model->name);
+  sf_parameters_set (&parameters->model_hash, model_hash);
+  sf_parameters_set (&parameters->rng, request->rng == SF_NOISE_CPU ? "CPU" : "GPU");
+  sf_parameters_set (&parameters->version, "Sfumato " SF_VERSION);
+  parameters->steps = self->steps;
+  parameters->cfg = self->cfg;
+  parameters->seed = self->seed + index;
+  parameters->width = self->width;
+  parameters->height = self->height;
+  return sf_parameters_build (parameters);
+}

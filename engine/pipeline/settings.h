@@ -1,0 +1,29 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "models/model.h"
+#include "sampling/sampler.h"
+#include "sfumato.h"
+
+G_BEGIN_DECLS
+
+/* A request with everything decided: what was left to the model or to chance is filled in. */
+typedef struct
+{
+  guint width, height; /* pixels */
+  guint steps;
+  double cfg;
+  const SfSamplerClass *sampler;
+  const SfSigmaSchedule *sigmas;
+  const char *schedule; /* as asked for: "Automatic" too */
+  gint64 seed;          /* of the first picture */
+} SfSettings;
+
+gboolean sf_settings_resolve (SfSettings *self, const SfRequest *request, const SfModel *model,
+                              GError **error);
+
+/* The `parameters` text of picture @index. */
+char *sf_settings_describe (const SfSettings *self, const SfRequest *request, const SfModel *model,
+                            const char *model_hash, guint index);
+
+G_END_DECLS

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pipeline/verdict.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define WIDTH_GROUP "software driver"
+
+static char *
+verdict_path (void)
+{
+  return g_build_filename (g_get_user_cache_dir (), "sfumato", "probe.ini", NULL);
+}
+
+static char *
+processor_name (void)
+{
+  g_autofree char *text = NULL;
+
+  if (!g_file_get_contents ("/proc/cpuinfo", &text, NULL, NULL))
+    return g_strdup ("unknown");
+  const char *line = strstr (text, "model name");
+  const char *value = line != NULL ? strchr (line, ':') : NULL;
+  if (value == NULL)
+    return g_strdup ("unknown");
+  return g_strstrip (g_strndup (value + 1, strcspn (value + 1, "\n")));
+}
+
+/* A key file's group name may hold neither brackets nor control characters. */
+static char *
+group_name (const SfCaps *caps)
+{
+  g_autofree char *processor = processor_name ();
+  char *name = g_strdup_printf ("%s; %s; %s", caps->name, caps->driver, processor);
+
+  return g_strcanon (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,;()-",
+                     '_');
+}
+
+static GKeyFile *
+open_file (void)
+{
+  g_autofree char *path = verdict_path ();
+  GKeyFile *file = g_key_file_new ();
+
+  g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL);
+  return file;
+}
+
+gboolean
+sf_verdict_load (const SfCaps *caps, SfVerdict *verdict)
+{
+  g_autoptr (GKeyFile) file = open_file ();
+  g_autofree char *group = group_name (caps);
+
+  if (!g_key_file_has_group (file, group))
+    return FALSE;
+  int family = g_key_file_get_integer (file, group, "family", NULL);
+  int broadcast = g_key_file_get_integer (file, group, "broadcast", NULL);
+  if (family < SF_FAMILY_AUTO || family > SF_FAMILY_STORAGE || broadcast < SF_BROADCAST_SHUFFLE
+      || broadcast > SF_BROADCAST_BROADCAST)
+    return FALSE;
+  *verdict = (SfVerdict){ .family = family, .broadcast = broadcast };
+  return TRUE;
+}
+
+/* Size and time of the software driver's library: a vector width that was tried with one version
+ * must not be used with the next. NULL when there is none, or when the user named drivers. */
+static char *
+software_driver_stamp (void)
+{
+  static const char *const folders[]
+      = { "/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib" };
+  GStatBuf info;
+
+  if (g_getenv ("VK_DRIVER_FILES") != NULL || g_getenv ("VK_ICD_FILENAMES") != NULL)
+    return NULL;
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    {
+      g_autofree char *path = g_build_filename (folders[i], "libvulkan_lvp.so", NULL);
+      g_autofree char *processor = processor_name ();
+      if (g_stat (path, &info) == 0)
+        return g_strdup_printf ("%s %" G_GINT64_FORMAT " %" G_GINT64_FORMAT "; %s", path,
+                                (gint64)info.st_size, (gint64)info.st_mtime, processor);
+    }
+  return NULL;
+}
+
+gboolean
+sf_verdict_save (const SfCaps *caps, const SfVerdict *verdict, GError **error)
+{
+  g_autoptr (GKeyFile) file = open_file ();
+  g_autofree char *group = group_name (caps);
+  g_autofree char *stamp = software_driver_stamp ();
+  g_autofree char *path = verdict_path ();
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  g_key_file_set_integer (file, group, "family", verdict->family);
+  g_key_file_set_integer (file, group, "broadcast", verdict->broadcast);
+  if (caps->software && stamp != NULL)
+    {
+      g_key_file_set_string (file, WIDTH_GROUP, "stamp", stamp);
+      g_key_file_set_integer (file, WIDTH_GROUP, "vector-width", verdict->vector_width);
+    }
+  g_mkdir_with_parents (folder, 0755);
+  return g_key_file_save_to_file (file, path, error);
+}
+
+guint
+sf_verdict_vector_width (void)
+{
+  g_autofree char *now = software_driver_stamp ();
+  g_autoptr (GKeyFile) file = open_file ();
+  g_autofree char *then = g_key_file_get_string (file, WIDTH_GROUP, "stamp", NULL);
+
+  if (now == NULL || then == NULL || strcmp (now, then) != 0)
+    return 0;
+  int width = g_key_file_get_integer (file, WIDTH_GROUP, "vector-width", NULL);
+  return width == 512 ? 512 : 0;
+}

@@ -1,0 +1,31 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "gpu/device.h"
+
+G_BEGIN_DECLS
+
+/**
+ * SfVerdict:
+ * @family: the kernel family to use; AUTO means the device's own choice was right.
+ * @broadcast: the quickest right way to hand values round.
+ * @vector_width: bits that LP_NATIVE_VECTOR_WIDTH should say, or 0 to leave it alone.
+ *
+ * What a probe found out about one device, kept in the user's cache as a key file. Found again by
+ * device, driver and processor; a new driver is probed anew.
+ */
+typedef struct
+{
+  SfFamily family;
+  SfBroadcast broadcast;
+  guint vector_width;
+} SfVerdict;
+
+gboolean sf_verdict_load (const SfCaps *caps, SfVerdict *verdict);
+gboolean sf_verdict_save (const SfCaps *caps, const SfVerdict *verdict, GError **error);
+
+/* The vector width that the last probe chose on this machine for the software driver's file as it
+ * is now, or 0. Needs no Vulkan: what sf_environment_prepare() asks. */
+guint sf_verdict_vector_width (void);
+
+G_END_DECLS
