@@ -26,6 +26,10 @@ FOREIGN = re.compile(r"^(VK_|LP_|GALLIUM_|MESA_|G_DEBUG|G_MESSAGES|GTK_|GSK_|GDK
 LINE = re.compile(r"^(\s*)(not )?ok\b[ \d]*(?:- )?(.*)$")
 
 
+# What is to be ended with the runner.
+RUNNING = set()
+
+
 class Counts:
     def __init__(self):
         self.passed = self.failed = self.skipped = 0
@@ -129,11 +133,14 @@ class Test:
                                    stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
                                    start_new_session=True)
         timed_out = 0
+        RUNNING.add(process)
         try:
             output, _ = process.communicate(timeout=limit)
         except subprocess.TimeoutExpired:
             timed_out = limit
             output = stop(process)
+        finally:
+            RUNNING.discard(process)
         output = output.decode(errors="replace")
         return self._judge(output, process.returncode, timed_out), output
 
@@ -160,6 +167,13 @@ def stop(process):
         except subprocess.TimeoutExpired:
             pass
     return b""
+
+
+def end_all(signal_number, frame):
+    """Tests have process groups of their own, which a Ctrl+C does not reach."""
+    for process in list(RUNNING):
+        os.killpg(process.pid, signal.SIGKILL)
+    os._exit(128 + signal_number)
 
 
 def introspect(build, what):
@@ -265,6 +279,8 @@ def main():
     parser.add_argument("--list", metavar="SUITES", help="only name these suites' programs")
     arguments = parser.parse_args()
 
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end_all)
     runner = Runner(arguments)
     if arguments.list:
         return list_programs(runner, arguments.build, arguments.list.split(","))

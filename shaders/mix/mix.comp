@@ -17,9 +17,10 @@ SF_WRITE (7, slot5);
 
 layout (push_constant) uniform Push { SfFlatParams push; };
 
+/* A selection, not a branch: SwiftShader takes minutes and gigabytes to compile forty of those. */
 vec4 weighted (float weight, vec4 v)
 {
-  return weight != 0.0 ? weight * v : vec4 (0.0);
+  return mix (vec4 (0.0), weight * v, bvec4 (weight != 0.0));
 }
 
 void main ()
