@@ -5,22 +5,37 @@
 
 G_BEGIN_DECLS
 
-#define SF_TRIAL_VALUES 4096
+#define SF_TRIAL_VALUES 3080
+
+/**
+ * SfTrialKind:
+ * @SF_TRIAL_SPEED: a matrix product of the size that models use, timed.
+ * @SF_TRIAL_NETWORK: a matrix product, a convolution, norms and attention, one after the other:
+ *   every heavy kernel, none of it timed.
+ */
+typedef enum
+{
+  SF_TRIAL_SPEED,
+  SF_TRIAL_NETWORK,
+} SfTrialKind;
 
 /**
  * SfTrial:
- * @values: what a small fixed network gave: a matrix product, a convolution, norms, attention.
- * @gflops: speed of a matrix product of the size that models use, in 10⁹ operations a second.
+ * @caps: of the device as this variant sees it: a wider vector gives it another name.
+ * @values: the first of the numbers that came out.
+ * @gflops: 10⁹ operations a second; 0 if nothing was timed.
  *
  * What one kernel variant does on one device.
  */
 typedef struct
 {
+  SfCaps caps;
   float values[SF_TRIAL_VALUES];
   double gflops;
 } SfTrial;
 
-/* Runs the trial in this process, with the driver environment that it has. */
-gboolean sf_trial_run (const SfDeviceOptions *options, SfTrial *trial, GError **error);
+/* Runs a trial in this process, with the driver environment that it has. */
+gboolean sf_trial_run (SfTrialKind kind, const SfDeviceOptions *options, SfTrial *trial,
+                       GError **error);
 
 G_END_DECLS

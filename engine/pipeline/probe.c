@@ -2,7 +2,9 @@
 #include "sfumato.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "pipeline/probe-trial.h"
 #include "pipeline/verdict.h"
@@ -38,13 +40,13 @@ static const Variant variants[] = {
 
 /* --- In the child ----------------------------------------------------------------------------- */
 
-/* @order: "variant:device:file". */
+/* @order: "variant:kind:device:file". */
 static gboolean
 run_trial (const char *order, GError **error)
 {
-  g_auto (GStrv) parts = g_strsplit (order, ":", 3);
+  g_auto (GStrv) parts = g_strsplit (order, ":", 4);
   g_autofree SfTrial *trial = g_new (SfTrial, 1);
-  guint index = g_strv_length (parts) == 3 ? g_ascii_strtoull (parts[0], NULL, 10) : G_MAXUINT;
+  guint index = g_strv_length (parts) == 4 ? g_ascii_strtoull (parts[0], NULL, 10) : G_MAXUINT;
 
   if (index >= G_N_ELEMENTS (variants))
     {
@@ -53,20 +55,20 @@ run_trial (const char *order, GError **error)
       return FALSE;
     }
   SfDeviceOptions options = {
-    .index = atoi (parts[1]),
+    .index = atoi (parts[2]),
     .family = variants[index].family,
     .broadcast = variants[index].broadcast,
   };
-  return sf_trial_run (&options, trial, error)
-         && g_file_set_contents (parts[2], (const char *)trial, sizeof *trial, error);
+  return sf_trial_run (atoi (parts[1]), &options, trial, error)
+         && g_file_set_contents (parts[3], (const char *)trial, sizeof *trial, error);
 }
 
 /* --- In the parent ---------------------------------------------------------------------------- */
 
 static gboolean
-spawn_trial (guint index, int device, const char *file)
+spawn_trial (guint index, SfTrialKind kind, int device, const char *file)
 {
-  g_autofree char *order = g_strdup_printf ("%u:%d:%s", index, device, file);
+  g_autofree char *order = g_strdup_printf ("%u:%d:%d:%s", index, kind, device, file);
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
   char *argv[] = { program, (char *)"probe", NULL };
   g_auto (GStrv) environment = g_get_environ ();
@@ -86,7 +88,7 @@ spawn_trial (guint index, int device, const char *file)
 
 /* NULL when the variant failed or took the process down. */
 static SfTrial *
-try_variant (guint index, int device)
+try_variant (guint index, SfTrialKind kind, int device)
 {
   g_autofree char *file = NULL;
   char *data = NULL;
@@ -96,7 +98,7 @@ try_variant (guint index, int device)
   if (fd < 0)
     return NULL;
   close (fd);
-  if (spawn_trial (index, device, file))
+  if (spawn_trial (index, kind, device, file))
     g_file_get_contents (file, &data, &size, NULL);
   unlink (file);
   if (size == sizeof (SfTrial))
@@ -121,85 +123,129 @@ agrees (const SfTrial *trial, const SfTrial *reference)
   return largest > 0 && worst <= TOLERANCE * largest;
 }
 
+/* The best of the variants of one vector width. */
 typedef struct
 {
-  int best; /* index in variants, −1 while there is none */
-  double gflops;
+  int variant; /* −1 while there is none */
+  SfTrial *trial;
 } Choice;
 
-static void
-consider (Choice *choice, guint index, const SfTrial *trial)
+static gboolean
+is_wide (guint index)
 {
-  gboolean wider = choice->best >= 0 && variants[index].vector_width != NULL
-                   && variants[choice->best].vector_width == NULL;
-
-  if (choice->best >= 0 && trial->gflops <= choice->gflops * (wider ? MIN_GAIN : 1))
-    return;
-  choice->best = index;
-  choice->gflops = trial->gflops;
+  return variants[index].vector_width != NULL;
 }
 
-static Choice
-try_all (const SfCaps *caps, int device, GString *report)
+/* Every heavy kernel of the quickest variant against the same ones of the first. */
+static gboolean
+network_is_right (guint index, int device)
+{
+  g_autofree SfTrial *reference = try_variant (0, SF_TRIAL_NETWORK, device);
+  g_autofree SfTrial *trial = try_variant (index, SF_TRIAL_NETWORK, device);
+
+  return trial != NULL && (reference == NULL || agrees (trial, reference));
+}
+
+static void
+consider (Choice *choice, guint index, int device, SfTrial **trial)
+{
+  if (choice->variant >= 0 && (*trial)->gflops <= choice->trial->gflops)
+    return;
+  if (index > 0 && !network_is_right (index, device))
+    return;
+  g_free (choice->trial);
+  choice->trial = g_steal_pointer (trial);
+  choice->variant = index;
+}
+
+static void
+try_all (const SfCaps *caps, int device, Choice choices[2], GString *report)
 {
   g_autofree SfTrial *reference = NULL;
-  Choice choice = { .best = -1 };
 
   for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
     {
       /* Texel kernels are for devices that chose them by their limits. */
       if (variants[i].family == SF_FAMILY_TEXEL && caps->family != SF_FAMILY_TEXEL)
         continue;
-      g_autofree SfTrial *trial = try_variant (i, device);
+      g_autofree SfTrial *trial = try_variant (i, SF_TRIAL_SPEED, device);
       gboolean right = trial != NULL && (reference == NULL || agrees (trial, reference));
       g_string_append_printf (report, "  %-34s ", variants[i].name);
       if (right)
         g_string_append_printf (report, "%.1f GFLOP/s\n", trial->gflops);
       else
         g_string_append (report, trial == NULL ? "fails\n" : "wrong\n");
-      if (right)
-        consider (&choice, i, trial);
       if (right && reference == NULL)
-        reference = g_steal_pointer (&trial);
+        reference = g_memdup2 (trial, sizeof *trial);
+      if (right)
+        consider (&choices[is_wide (i)], i, device, &trial);
     }
-  return choice;
+}
+
+/* Keeps the best of each width for the device as it appears with that width. */
+static gboolean
+keep_choices (const SfCaps *caps, const Choice choices[2], GString *report, GError **error)
+{
+  const Choice *narrow = &choices[0], *wide = &choices[1];
+  gboolean widen = wide->variant >= 0 && wide->trial->gflops > narrow->trial->gflops * MIN_GAIN;
+
+  for (guint i = 0; i < 2; i++)
+    {
+      if (choices[i].variant < 0)
+        continue;
+      SfVerdict verdict = {
+        .family = variants[choices[i].variant].family,
+        .broadcast = variants[choices[i].variant].broadcast,
+        .vector_width = widen ? 512 : 0,
+      };
+      if (!sf_verdict_save (&choices[i].trial->caps, &verdict, error))
+        return FALSE;
+    }
+  g_string_append_printf (report, "chosen: %s\n",
+                          variants[widen ? wide->variant : narrow->variant].name);
+  return TRUE;
+}
+
+static GPtrArray *
+list_devices (guint index, GError **error)
+{
+  g_autoptr (GPtrArray) all = sf_device_enumerate (error);
+
+  if (all == NULL || index < all->len)
+    return g_steal_pointer (&all);
+  g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
+               "There is no device %u; `sfumato-cli devices` lists those there are.", index);
+  return NULL;
+}
+
+static gboolean
+probe_device (const SfCaps *caps, guint index, GString *report, GError **error)
+{
+  Choice choices[2] = { { .variant = -1 }, { .variant = -1 } };
+
+  g_string_append_printf (report, "%s (%s)\n", caps->name, caps->driver);
+  try_all (caps, index, choices, report);
+  gboolean found = choices[0].variant >= 0;
+  if (!found)
+    g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
+                 "No kernel variant gives right results on %s; update its driver.", caps->name);
+  gboolean kept = found && keep_choices (caps, choices, report, error);
+  g_free (choices[0].trial);
+  g_free (choices[1].trial);
+  return kept;
 }
 
 gboolean
 sf_probe_run (int device, char **report, GError **error)
 {
   const char *order = g_getenv (TRIAL_VARIABLE);
+  guint index = MAX (device, 0);
   if (order != NULL)
     return run_trial (order, error);
 
-  g_autoptr (GPtrArray) all = sf_device_enumerate (error);
-  if (all == NULL)
-    return FALSE;
-  guint index = MAX (device, 0);
-  if (index >= all->len)
-    {
-      g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
-                   "There is no device %u; `sfumato-cli devices` lists those there are.", index);
-      return FALSE;
-    }
-  const SfCaps *caps = g_ptr_array_index (all, index);
   g_autoptr (GString) text = g_string_new (NULL);
-  g_string_append_printf (text, "%s (%s)\n", caps->name, caps->driver);
-  Choice choice = try_all (caps, index, text);
-  if (choice.best < 0)
-    {
-      g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
-                   "No kernel variant gives right results on %s; update its driver.", caps->name);
-      return FALSE;
-    }
-  const Variant *best = &variants[choice.best];
-  SfVerdict verdict = {
-    .family = best->family,
-    .broadcast = best->broadcast,
-    .vector_width = best->vector_width != NULL ? 512 : 0,
-  };
-  g_string_append_printf (text, "chosen: %s\n", best->name);
-  if (!sf_verdict_save (caps, &verdict, error))
+  g_autoptr (GPtrArray) all = list_devices (index, error);
+  if (all == NULL || !probe_device (g_ptr_array_index (all, index), index, text, error))
     return FALSE;
   if (report != NULL)
     *report = g_strdup (text->str);
