@@ -121,6 +121,13 @@ sf_graph_keep (SfGraph *self, SfTensor *tensor)
 
 /* --- Planning --------------------------------------------------------------------------------- */
 
+/* Inputs, then outputs. */
+static SfTensor *
+node_tensor (SfNode *node, guint i)
+{
+  return i < node->n_inputs ? node->inputs[i] : node->outputs[i - node->n_inputs];
+}
+
 static gboolean
 place_states (SfGraph *self, SfPlanner *planner, GError **error)
 {
@@ -142,14 +149,19 @@ place_states (SfGraph *self, SfPlanner *planner, GError **error)
   return TRUE;
 }
 
+/* A tensor's place begins with the first node that names it: the one that writes it, or in a graph
+ * that is wrong one that reads it, and shall find nobody else's values there. */
 static gboolean
-place_outputs (SfNode *node, int index, SfPlanner *planner, GError **error)
+place_new (GPtrArray *nodes, int index, SfPlanner *planner, GError **error)
 {
-  for (guint i = 0; i < node->n_outputs; i++)
+  SfNode *node = g_ptr_array_index (nodes, index);
+  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
+
+  for (guint i = 0; i < node->n_inputs + node->n_outputs; i++)
     {
-      SfTensor *tensor = node->outputs[i];
-      if (tensor->kind == SF_TENSOR_WORK && tensor->first == index
-          && !sf_planner_place (planner, tensor, error))
+      SfTensor *tensor = node_tensor (node, i);
+      if (tensor != NULL && tensor->kind == SF_TENSOR_WORK && tensor->first == index
+          && g_hash_table_add (seen, tensor) && !sf_planner_place (planner, tensor, error))
         return FALSE;
     }
   return TRUE;
@@ -168,7 +180,7 @@ foreach_dying (SfGraph *self, int index, void (*func) (gpointer data, SfTensor *
   seen = g_hash_table_new (NULL, NULL);
   for (guint i = 0; i < node->n_inputs + node->n_outputs; i++)
     {
-      SfTensor *tensor = i < node->n_inputs ? node->inputs[i] : node->outputs[i - node->n_inputs];
+      SfTensor *tensor = node_tensor (node, i);
       if (tensor != NULL && tensor->kind == SF_TENSOR_WORK && tensor->last == index
           && g_hash_table_add (seen, tensor))
         func (data, tensor);
@@ -192,7 +204,7 @@ sf_graph_plan (SfGraph *self, SfArena *arena, GError **error)
     return FALSE;
   for (guint i = 0; i < self->nodes->len; i++)
     {
-      if (!place_outputs (g_ptr_array_index (self->nodes, i), i, planner, error))
+      if (!place_new (self->nodes, i, planner, error))
         return FALSE;
       foreach_dying (self, i, release, planner);
     }
@@ -249,6 +261,8 @@ locate_tensors (SfGraph *self, GError **error)
   for (guint i = 0; i < self->tensors->len; i++)
     {
       SfTensor *tensor = g_ptr_array_index (self->tensors, i);
+      if (tensor->kind == SF_TENSOR_WORK && tensor->first < 0)
+        continue; /* no node names it: it has no place */
       SfBuffer *buffer = tensor->kind == SF_TENSOR_HOST
                              ? self->host
                              : sf_arena_block (self->arena, tensor->block);
