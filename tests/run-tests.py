@@ -3,7 +3,7 @@
 the suites for a Vulkan device once for every driver that can be had, and one line of counts for
 each. The last line is "N passed, N failed, N skipped"; a single test is one subtest of TAP.
 
-    run-tests.py [--asan DIR] [--fast] [--only NAME] [--verbose] BUILD
+    run-tests.py [--asan DIR] [--fast] [--slow] [--only NAME] [--verbose] BUILD
     run-tests.py --list SUITE,SUITE BUILD       names their programs, to build them
 """
 import argparse
@@ -236,12 +236,14 @@ def run_ui(runner, tests):
     runner.run("ui", tests, env, "driver", wrapper, jobs=1)
 
 
-def run_drivers(runner, tests, fast):
-    for driver in drivers.find(fast):
+def run_drivers(runner, tests, fast, slow):
+    for place, driver in enumerate(drivers.find(fast)):
         if driver.missing:
             print(f"{driver.name}: not run, {driver.missing}", flush=True)
             continue
         suites = {"gpu-small"} if driver.slow else SUITES_OF_EVERY_DEVICE
+        if slow and place == 0:
+            suites = suites | {"slow"}
         runner.run(driver.name, in_suites(tests, *suites), driver.env,
                    "slow driver" if driver.slow else "driver", jobs=1)
 
@@ -274,6 +276,7 @@ def main():
     parser.add_argument("build", help="the build folder")
     parser.add_argument("--asan", help="a build folder with sanitizers, for the suites cpu and fuzz")
     parser.add_argument("--fast", action="store_true", help="one driver, no sanitizers")
+    parser.add_argument("--slow", action="store_true", help="the suite slow as well, on one driver")
     parser.add_argument("--only", help="only tests with this in their name")
     parser.add_argument("--verbose", action="store_true", help="one line for each test program")
     parser.add_argument("--list", metavar="SUITES", help="only name these suites' programs")
@@ -289,7 +292,7 @@ def main():
     runner.run("cpu", in_suites(tests, "cpu"))
     if arguments.asan:
         run_sanitized(runner, arguments.asan)
-    run_drivers(runner, tests, arguments.fast)
+    run_drivers(runner, tests, arguments.fast, arguments.slow)
     run_ui(runner, tests)
 
     print(runner.total)
