@@ -95,8 +95,15 @@ test_default_limit (gconstpointer family)
   SfDevice *device = sf_test_device (GPOINTER_TO_UINT (family));
   g_autoptr (SfGraph) graph = sf_graph_new (device, 0);
   g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
+  const SfCaps *caps = sf_device_caps (device);
   g_autofree float *weights = g_new0 (float, 256 * 256 * 9);
   SfConv2d conv = SF_CONV2D_3X3;
+
+  if (caps->family == SF_FAMILY_TEXEL && caps->max_texels < 1 << 20)
+    {
+      g_test_skip ("this device's texel buffers are too small for a picture");
+      return;
+    }
   SfTensor *weight = sf_weight_store_matrix (store, SF_DTYPE_F16, 256, 256, 9, weights, &error);
   SfTensor *x = sf_graph_tensor (graph, SF_TENSOR_STATE, 1, 256, 256, 256);
   SfTensor *q = sf_graph_tensor (graph, SF_TENSOR_STATE, 1, 1, 4096, 256);
