@@ -100,12 +100,12 @@ check_unet (Check *check, const SfUnetConfig *config)
     {
       gboolean innermost = i + 1 == config->n_levels;
       check_channels (check, config->channels[i], config->groups);
-      if (config->attention[i] || innermost)
-        check_heads (check, config->channels[i], config->heads[i]);
       /* Otherwise a resnet's input, laid beside a skip, could have as many channels as its output
        * and no convolution to bring the two together. */
       if (i > 0 && config->channels[i] < config->channels[i - 1])
         fail (check, "has fewer channels in level %u than in the one before", i);
+      if (config->attention[i] || innermost)
+        check_heads (check, config->channels[i], config->heads[i]);
     }
 }
 

@@ -126,9 +126,10 @@ sf_unet_config_from_json (SfUnetConfig *config, SfConfigJson *json)
   config->sine_first = !sf_config_boolean (json, "flip_sin_to_cos", TRUE);
   config->freq_shift = sf_config_double (json, "freq_shift", 0);
   /* The number of heads, by a name that was a mistake and stayed; a later one says what it is. */
-  sf_config_uints (json, "attention_head_dim", 8, SF_MAX_CHANNELS, n, config->heads);
-  if (sf_config_uint (json, "num_attention_heads", 0, SF_MAX_CHANNELS) > 0)
-    sf_config_uints (json, "num_attention_heads", 8, SF_MAX_CHANNELS, n, config->heads);
+  sf_config_uints (json,
+                   sf_config_has (json, "num_attention_heads") ? "num_attention_heads"
+                                                               : "attention_head_dim",
+                   8, SF_MAX_CHANNELS, n, config->heads);
   sf_config_check_usual (json, unet_usual, G_N_ELEMENTS (unet_usual));
 }
 

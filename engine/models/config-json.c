@@ -17,6 +17,12 @@ get (SfConfigJson *self, const char *name)
   return node && !JSON_NODE_HOLDS_NULL (node) ? node : NULL;
 }
 
+gboolean
+sf_config_has (SfConfigJson *self, const char *name)
+{
+  return get (self, name) != NULL;
+}
+
 static void
 fail (SfConfigJson *self, const char *name, const char *expected)
 {

@@ -24,6 +24,9 @@ typedef struct
   GError *error;
 } SfConfigJson;
 
+/* Whether there is such a member that is not null. */
+gboolean sf_config_has (SfConfigJson *self, const char *name);
+
 /* Where a member is absent or null these give @fallback. */
 guint sf_config_uint (SfConfigJson *self, const char *name, guint fallback, guint max);
 double sf_config_double (SfConfigJson *self, const char *name, double fallback);

@@ -9,7 +9,10 @@
 #define LATENT_SIDE 64
 #define MAX_LATENT_SIDE 1024
 
+#define DEFAULT_STEPS 20
+#define DEFAULT_CFG 7.0
 #define MAX_STEPS 1000
+#define MAX_CFG 30.0
 #define MAX_PROMPTS 64
 
 /* Stable Diffusion 1 and 2: a linear fit of colours to latents, as other programs use it. */
@@ -43,7 +46,8 @@ read_row (JsonNode *node, float row[3])
   for (guint i = 0; i < 3; i++)
     {
       JsonNode *value = json_array_get_element (list, i);
-      if (!JSON_NODE_HOLDS_VALUE (value))
+      GType type = JSON_NODE_HOLDS_VALUE (value) ? json_node_get_value_type (value) : 0;
+      if (type != G_TYPE_DOUBLE && type != G_TYPE_INT64)
         return FALSE;
       row[i] = json_node_get_double (value);
     }
@@ -72,13 +76,21 @@ static GStrv
 read_prompts (SfConfigJson *json)
 {
   g_autoptr (GStrvBuilder) prompts = g_strv_builder_new ();
-  guint n = json_object_has_member (json->object, "prompts")
-                ? sf_config_length (json, "prompts", MAX_PROMPTS)
-                : 0;
+  guint n = sf_config_has (json, "prompts") ? sf_config_length (json, "prompts", MAX_PROMPTS) : 0;
 
   for (guint i = 0; i < n; i++)
     g_strv_builder_add (prompts, sf_config_nth_string (json, "prompts", i));
   return g_strv_builder_end (prompts);
+}
+
+static double
+read_cfg (SfConfigJson *json)
+{
+  double cfg = sf_config_double (json, "cfg", DEFAULT_CFG);
+
+  if (!(cfg >= 1 && cfg <= MAX_CFG))
+    sf_config_refuse (json, "cfg");
+  return cfg;
 }
 
 static void
@@ -88,8 +100,8 @@ read_extra (SfModel *model, SfConfigJson *json)
 
   model->native_size = sf_config_uint (json, "native_size", model->native_size, max_size);
   model->interim = sf_config_boolean (json, "interim", FALSE);
-  model->default_steps = sf_config_uint (json, "steps", 0, MAX_STEPS);
-  model->default_cfg = sf_config_double (json, "cfg", 0);
+  model->default_steps = sf_config_uint (json, "steps", DEFAULT_STEPS, MAX_STEPS);
+  model->default_cfg = read_cfg (json);
   model->default_sampler = g_strdup (sf_config_string (json, "sampler", NULL));
   g_strfreev (model->sample_prompts);
   model->sample_prompts = read_prompts (json);
@@ -112,6 +124,8 @@ sf_model_read_extra (SfModel *model, SfCheckpoint *checkpoint, GError **error)
   guint side = latent_side (checkpoint, &json) * model->factor;
 
   model->native_size = MAX (side / model->size_multiple, 1) * model->size_multiple;
+  model->default_steps = DEFAULT_STEPS;
+  model->default_cfg = DEFAULT_CFG;
   model->sample_prompts = g_new0 (char *, 1);
   set_default_rgb (model);
   json.file = "sfumato.json";

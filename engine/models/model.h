@@ -19,8 +19,8 @@ G_BEGIN_DECLS
  * @size_multiple: width and height in pixels must be multiples of it.
  * @native_size: pixels a side that it was trained for.
  * @interim: whether sfumato.json says that this is only the interim bundled model.
- * @default_steps: 0 where the file names none.
- * @default_cfg: likewise.
+ * @default_steps: 20 where sfumato.json names none.
+ * @default_cfg: 7 where it names none.
  * @default_sampler: (nullable): as sfumato.json names it; %NULL for the program's default.
  * @sample_prompts: may be empty, never %NULL.
  * @latent_rgb: [latent channels + 1][3]: a row for each channel, then the bias: the matrix for

@@ -32,8 +32,8 @@ make_checkpoint (Fixture *fixture)
 
   fixture->path = g_test_build_filename (G_TEST_BUILT, "sd15.safetensors", NULL);
   fixture->is_temporary = TRUE;
-  process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error,
-                              g_getenv ("SF_TEST_MAKE_SD15"), fixture->path, NULL);
+  process = g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_SILENCE, &error, g_getenv ("MAKE_SD15"),
+                              fixture->path, NULL);
   g_assert_no_error (error);
   g_subprocess_wait_check (process, NULL, &error);
   g_assert_no_error (error);
