@@ -137,10 +137,12 @@ check_weights_fit (SfEngine *self, const char *path, GError **error)
     limit = sf_device_caps (self->device)->memory;
   if (limit == 0 || parameters * 2 <= limit)
     return TRUE;
+  g_autofree char *needs = g_format_size (parameters * 2);
+  g_autofree char *has = g_format_size (limit);
   g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
-               "The weights of %s take %.2f GB and there are %.2f GB; choose a smaller model or "
-               "raise the limit.",
-               sf_checkpoint_display_name (checkpoint), parameters * 2 / 1e9, limit / 1e9);
+               "The weights of “%s” need %s of memory and there are only %s; open a smaller model "
+               "or raise the memory limit.",
+               sf_checkpoint_display_name (checkpoint), needs, has);
   return FALSE;
 }
 

@@ -30,9 +30,11 @@ check_memory (const SfModel *model, SfDevice *device, SfArena *arena, guint64 li
 
   if (available == 0 || needed <= available)
     return TRUE;
+  g_autofree char *needs = g_format_size (needed);
+  g_autofree char *has = g_format_size (available);
   g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
-               "This picture needs %.2f GB and %s %.2f GB; choose a smaller size.", needed / 1e9,
-               limit > 0 ? "the memory limit is" : "the device has", available / 1e9);
+               "This picture needs %s of memory and %s %s; choose a smaller size.", needs,
+               limit > 0 ? "the limit is" : "the device has", has);
   return FALSE;
 }
 
