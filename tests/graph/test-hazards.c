@@ -54,6 +54,7 @@ static void
 test_overlap (void)
 {
   g_autoptr (SfHazards) hazards = sf_hazards_new ();
+  g_autoptr (SfHazards) other = sf_hazards_new ();
   const SfRange last_byte = { BUFFER_A, 255, 1 };
 
   sf_hazards_note (hazards, &first, TRUE);
@@ -61,6 +62,9 @@ test_overlap (void)
   g_assert_false (sf_hazards_conflict (hazards, &elsewhere, TRUE));
   g_assert_true (sf_hazards_conflict (hazards, &both, FALSE));
   g_assert_true (sf_hazards_conflict (hazards, &last_byte, FALSE));
+
+  sf_hazards_note (other, &second, TRUE);
+  g_assert_false (sf_hazards_conflict (other, &first, TRUE));
 }
 
 int
