@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "sfumato-canvas.h"
+
+G_BEGIN_DECLS
+
+/* The canvas's wheel, pointer, touch and keys: one part of the class, in a file of its own. */
+void sfumato_canvas_add_input (SfumatoCanvas *self);
+
+/* What they call. Lengths in logical pixels. */
+void sfumato_canvas_pan (SfumatoCanvas *self, double dx, double dy);
+void sfumato_canvas_zoom_at (SfumatoCanvas *self, double factor, double x, double y);
+GdkContentProvider *sfumato_canvas_get_content (SfumatoCanvas *self); /* (nullable) */
+GdkPaintable *sfumato_canvas_get_picture (SfumatoCanvas *self);       /* (nullable) */
+
+G_END_DECLS

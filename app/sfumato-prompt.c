@@ -1,0 +1,143 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sfumato-prompt.h"
+
+#include <glib/gi18n.h>
+
+struct _SfumatoPrompt
+{
+  GtkWidget parent_instance;
+
+  /* Owned */
+  SfEngine *engine;
+
+  /* Borrowed: children of the template */
+  GtkWidget *box;
+  GtkTextView *text;
+  GtkTextView *negative;
+  GtkWidget *placeholder;
+  GtkWidget *negative_placeholder;
+  GtkExpander *expander;
+  GtkLabel *count;
+};
+
+G_DEFINE_FINAL_TYPE (SfumatoPrompt, sfumato_prompt, GTK_TYPE_WIDGET)
+
+static char *
+view_text (GtkTextView *view)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (view);
+  GtkTextIter start, end;
+
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  return gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
+}
+
+void
+sfumato_prompt_recount (SfumatoPrompt *self)
+{
+  g_autofree char *text = view_text (self->text);
+  g_autofree char *label = NULL;
+  guint places = 0;
+
+  guint n = self->engine != NULL ? sf_engine_count_tokens (self->engine, text, &places) : 0;
+  if (places > 0)
+    label = g_strdup_printf ("%u/%u", n, MAX (1, (n + places - 1) / places) * places);
+  gtk_label_set_text (self->count, label != NULL ? label : "");
+}
+
+static void
+on_text_changed (SfumatoPrompt *self)
+{
+  g_autofree char *text = view_text (self->text);
+  g_autofree char *negative = view_text (self->negative);
+
+  gtk_widget_set_visible (self->placeholder, *text == '\0');
+  gtk_widget_set_visible (self->negative_placeholder, *negative == '\0');
+  sfumato_prompt_recount (self);
+}
+
+void
+sfumato_prompt_set_engine (SfumatoPrompt *self, SfEngine *engine)
+{
+  g_set_object (&self->engine, engine);
+  sfumato_prompt_recount (self);
+}
+
+char *
+sfumato_prompt_get_text (SfumatoPrompt *self)
+{
+  return view_text (self->text);
+}
+
+void
+sfumato_prompt_set_text (SfumatoPrompt *self, const char *text)
+{
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->text), text, -1);
+}
+
+char *
+sfumato_prompt_get_negative (SfumatoPrompt *self)
+{
+  return view_text (self->negative);
+}
+
+void
+sfumato_prompt_set_negative (SfumatoPrompt *self, const char *text)
+{
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->negative), text, -1);
+  if (*text != '\0')
+    gtk_expander_set_expanded (self->expander, TRUE);
+}
+
+void
+sfumato_prompt_focus (SfumatoPrompt *self)
+{
+  gtk_widget_grab_focus (GTK_WIDGET (self->text));
+}
+
+static gboolean
+sfumato_prompt_grab_focus (GtkWidget *widget)
+{
+  sfumato_prompt_focus (SFUMATO_PROMPT (widget));
+  return TRUE;
+}
+
+static void
+sfumato_prompt_dispose (GObject *object)
+{
+  SfumatoPrompt *self = SFUMATO_PROMPT (object);
+
+  g_clear_object (&self->engine);
+  g_clear_pointer (&self->box, gtk_widget_unparent);
+  G_OBJECT_CLASS (sfumato_prompt_parent_class)->dispose (object);
+}
+
+static void
+sfumato_prompt_class_init (SfumatoPromptClass *klass)
+{
+  GtkWidgetClass *widget = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = sfumato_prompt_dispose;
+  widget->grab_focus = sfumato_prompt_grab_focus;
+  gtk_widget_class_set_layout_manager_type (widget, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_css_name (widget, "prompt");
+  gtk_widget_class_set_template_from_resource (widget,
+                                               "/io/github/sfumato/Sfumato/sfumato-prompt.ui");
+  gtk_widget_class_bind_template_child (widget, SfumatoPrompt, box);
+  gtk_widget_class_bind_template_child (widget, SfumatoPrompt, text);
+  gtk_widget_class_bind_template_child (widget, SfumatoPrompt, negative);
+  gtk_widget_class_bind_template_child (widget, SfumatoPrompt, placeholder);
+  gtk_widget_class_bind_template_child (widget, SfumatoPrompt, negative_placeholder);
+  gtk_widget_class_bind_template_child (widget, SfumatoPrompt, expander);
+  gtk_widget_class_bind_template_child (widget, SfumatoPrompt, count);
+}
+
+static void
+sfumato_prompt_init (SfumatoPrompt *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (gtk_text_view_get_buffer (self->text), "changed",
+                           G_CALLBACK (on_text_changed), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (gtk_text_view_get_buffer (self->negative), "changed",
+                           G_CALLBACK (on_text_changed), self, G_CONNECT_SWAPPED);
+}

@@ -1,0 +1,296 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "sfumato-settings.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _SfumatoSettings
+{
+  GtkWidget parent_instance;
+
+  /* Owned */
+  SfModelInfo *model;
+
+  /* Borrowed: children of the template */
+  AdwActionRow *model_row;
+  GtkMenuButton *presets;
+  GtkSpinButton *width;
+  GtkSpinButton *height;
+  GtkSpinButton *steps;
+  GtkSpinButton *cfg;
+  AdwComboRow *sampler;
+  AdwComboRow *schedule;
+  AdwActionRow *seed_row;
+  GtkEntry *seed;
+  AdwComboRow *rng;
+  GtkSpinButton *batch;
+};
+
+G_DEFINE_FINAL_TYPE (SfumatoSettings, sfumato_settings, GTK_TYPE_WIDGET)
+
+/* The first place of @name in a list, or 0. */
+static guint
+find_name (const char *const *names, const char *name)
+{
+  for (guint i = 0; name != NULL && names[i] != NULL; i++)
+    if (g_ascii_strcasecmp (names[i], name) == 0)
+      return i;
+  return 0;
+}
+
+static const char *
+get_name (AdwComboRow *row)
+{
+  GtkStringObject *item = adw_combo_row_get_selected_item (row);
+
+  return item != NULL ? gtk_string_object_get_string (item) : NULL;
+}
+
+/* Empty is -1, which is left to the engine; text that is no number as well. */
+static gint64
+get_seed (SfumatoSettings *self)
+{
+  guint64 seed;
+
+  if (!g_ascii_string_to_unsigned (gtk_editable_get_text (GTK_EDITABLE (self->seed)), 10, 0,
+                                   G_MAXINT64, &seed, NULL))
+    return -1;
+  return seed;
+}
+
+void
+sfumato_settings_set_seed (SfumatoSettings *self, gint64 seed)
+{
+  g_autofree char *text = seed >= 0 ? g_strdup_printf ("%" G_GINT64_FORMAT, seed) : g_strdup ("");
+
+  gtk_editable_set_text (GTK_EDITABLE (self->seed), text);
+}
+
+void
+sfumato_settings_draw_seed (SfumatoSettings *self)
+{
+  sfumato_settings_set_seed (self, g_random_int ());
+}
+
+void
+sfumato_settings_show_used_seed (SfumatoSettings *self, gint64 seed)
+{
+  g_autofree char *text = g_strdup_printf (_ ("Last: %" G_GINT64_FORMAT), seed);
+
+  adw_action_row_set_subtitle (self->seed_row, text);
+}
+
+void
+sfumato_settings_fill (SfumatoSettings *self, SfRequest *request)
+{
+  request->width = gtk_spin_button_get_value_as_int (self->width);
+  request->height = gtk_spin_button_get_value_as_int (self->height);
+  request->steps = gtk_spin_button_get_value_as_int (self->steps);
+  request->cfg = gtk_spin_button_get_value (self->cfg);
+  g_free (request->sampler);
+  request->sampler = g_strdup (get_name (self->sampler));
+  g_free (request->schedule);
+  request->schedule = g_strdup (get_name (self->schedule));
+  request->seed = get_seed (self);
+  request->rng = adw_combo_row_get_selected (self->rng) == 0 ? SF_NOISE_GPU : SF_NOISE_CPU;
+  request->batch = gtk_spin_button_get_value_as_int (self->batch);
+}
+
+void
+sfumato_settings_store (SfumatoSettings *self, SfParameters *parameters)
+{
+  parameters->width = gtk_spin_button_get_value_as_int (self->width);
+  parameters->height = gtk_spin_button_get_value_as_int (self->height);
+  parameters->steps = gtk_spin_button_get_value_as_int (self->steps);
+  parameters->cfg = gtk_spin_button_get_value (self->cfg);
+  parameters->seed = get_seed (self);
+  sf_parameters_set (&parameters->sampler, get_name (self->sampler));
+  sf_parameters_set (&parameters->schedule, get_name (self->schedule));
+  sf_parameters_set (&parameters->rng, adw_combo_row_get_selected (self->rng) == 0 ? "GPU" : "CPU");
+}
+
+void
+sfumato_settings_restore (SfumatoSettings *self, const SfParameters *parameters)
+{
+  if (parameters->width > 0)
+    gtk_spin_button_set_value (self->width, parameters->width);
+  if (parameters->height > 0)
+    gtk_spin_button_set_value (self->height, parameters->height);
+  if (parameters->steps > 0)
+    gtk_spin_button_set_value (self->steps, parameters->steps);
+  if (!isnan (parameters->cfg))
+    gtk_spin_button_set_value (self->cfg, parameters->cfg);
+  if (parameters->sampler != NULL)
+    adw_combo_row_set_selected (self->sampler,
+                                find_name (sf_samplers_list (), parameters->sampler));
+  adw_combo_row_set_selected (self->schedule,
+                              find_name (sf_schedules_list (), parameters->schedule));
+  adw_combo_row_set_selected (self->rng, g_str_equal (parameters->rng, "CPU") ? 1 : 0);
+  sfumato_settings_set_seed (self, parameters->seed);
+}
+
+/* @text: "512x768". */
+static void
+on_preset (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  SfumatoSettings *self = SFUMATO_SETTINGS (widget);
+  guint width = 0, height = 0;
+
+  if (sscanf (g_variant_get_string (parameter, NULL), "%ux%u", &width, &height) != 2)
+    return;
+  gtk_spin_button_set_value (self->width, width);
+  gtk_spin_button_set_value (self->height, height);
+}
+
+static void
+on_swap (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  SfumatoSettings *self = SFUMATO_SETTINGS (widget);
+  double width = gtk_spin_button_get_value (self->width);
+
+  gtk_spin_button_set_value (self->width, gtk_spin_button_get_value (self->height));
+  gtk_spin_button_set_value (self->height, width);
+}
+
+static void
+on_open_seed (SfumatoSettings *self)
+{
+  sfumato_settings_set_seed (self, -1);
+}
+
+/* The button that clears is there when there is something to clear. */
+static void
+on_seed_changed (SfumatoSettings *self)
+{
+  gboolean is_set = *gtk_editable_get_text (GTK_EDITABLE (self->seed)) != '\0';
+
+  gtk_entry_set_icon_from_icon_name (self->seed, GTK_ENTRY_ICON_SECONDARY,
+                                     is_set ? "edit-clear-symbolic" : NULL);
+  gtk_entry_set_icon_tooltip_text (self->seed, GTK_ENTRY_ICON_SECONDARY,
+                                   is_set ? _ ("A new seed for each picture") : NULL);
+}
+
+/* About as many pixels as the model's own size, in a shape of @x to @y. */
+static void
+add_preset (GMenu *menu, const char *title, guint native, guint multiple, double x, double y)
+{
+  double side = native / sqrt (x * y);
+  guint width = MAX (1, lround (side * x / multiple)) * multiple;
+  guint height = MAX (1, lround (side * y / multiple)) * multiple;
+  g_autofree char *size = g_strdup_printf ("%ux%u", width, height);
+  g_autofree char *label = g_strdup_printf ("%s · %u × %u", title, width, height);
+  g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
+
+  g_menu_item_set_action_and_target (item, "settings.preset", "s", size);
+  g_menu_append_item (menu, item);
+}
+
+static void
+offer_sizes (SfumatoSettings *self, guint native, guint multiple)
+{
+  g_autoptr (GMenu) menu = g_menu_new ();
+
+  add_preset (menu, _ ("Square"), native, multiple, 1, 1);
+  add_preset (menu, _ ("Landscape 4:3"), native, multiple, 4, 3);
+  add_preset (menu, _ ("Landscape 3:2"), native, multiple, 3, 2);
+  add_preset (menu, _ ("Wide 16:9"), native, multiple, 16, 9);
+  add_preset (menu, _ ("Portrait 3:4"), native, multiple, 3, 4);
+  add_preset (menu, _ ("Portrait 2:3"), native, multiple, 2, 3);
+  gtk_menu_button_set_menu_model (self->presets, G_MENU_MODEL (menu));
+}
+
+static void
+set_multiple (GtkSpinButton *spin, guint multiple, guint native)
+{
+  gtk_spin_button_set_increments (spin, multiple, multiple * 8);
+  gtk_spin_button_set_range (spin, multiple, SF_REQUEST_MAX_SIZE / multiple * multiple);
+  gtk_spin_button_set_snap_to_ticks (spin, TRUE);
+  gtk_spin_button_set_value (spin, native);
+}
+
+void
+sfumato_settings_set_model (SfumatoSettings *self, SfModelInfo *info)
+{
+  g_clear_pointer (&self->model, sf_model_info_unref);
+  if (info == NULL)
+    {
+      adw_action_row_set_subtitle (self->model_row, _ ("None is open"));
+      return;
+    }
+  self->model = sf_model_info_ref (info);
+  g_autofree char *name = g_markup_escape_text (info->name, -1);
+  adw_action_row_set_subtitle (self->model_row, name);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->model_row), info->path);
+  offer_sizes (self, info->native_size, info->size_multiple);
+  set_multiple (self->width, info->size_multiple, info->native_size);
+  set_multiple (self->height, info->size_multiple, info->native_size);
+  gtk_spin_button_set_value (self->steps, info->default_steps > 0 ? info->default_steps : 20);
+  gtk_spin_button_set_value (self->cfg, info->default_cfg > 0 ? info->default_cfg : 7);
+  adw_combo_row_set_selected (self->sampler,
+                              find_name (sf_samplers_list (), info->default_sampler));
+}
+
+static void
+sfumato_settings_dispose (GObject *object)
+{
+  g_clear_pointer (&SFUMATO_SETTINGS (object)->model, sf_model_info_unref);
+  gtk_widget_dispose_template (GTK_WIDGET (object), SFUMATO_TYPE_SETTINGS);
+  G_OBJECT_CLASS (sfumato_settings_parent_class)->dispose (object);
+}
+
+static void
+bind_children (GtkWidgetClass *widget)
+{
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, model_row);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, presets);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, width);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, height);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, steps);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, cfg);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, sampler);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, schedule);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, seed_row);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, seed);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, rng);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, batch);
+}
+
+static void
+sfumato_settings_class_init (SfumatoSettingsClass *klass)
+{
+  GtkWidgetClass *widget = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = sfumato_settings_dispose;
+  gtk_widget_class_set_layout_manager_type (widget, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_install_action (widget, "settings.preset", "s", on_preset);
+  gtk_widget_class_install_action (widget, "settings.swap", NULL, on_swap);
+  gtk_widget_class_set_template_from_resource (widget,
+                                               "/io/github/sfumato/Sfumato/sfumato-settings.ui");
+  bind_children (widget);
+  gtk_widget_class_bind_template_callback (widget, on_open_seed);
+  gtk_widget_class_bind_template_callback (widget, on_seed_changed);
+}
+
+static void
+set_names (AdwComboRow *row, const char *const *names)
+{
+  g_autoptr (GtkStringList) list = gtk_string_list_new (names);
+
+  adw_combo_row_set_model (row, G_LIST_MODEL (list));
+}
+
+static void
+sfumato_settings_init (SfumatoSettings *self)
+{
+  static const char *const kinds[] = { "GPU", "CPU", NULL };
+
+  gtk_widget_init_template (GTK_WIDGET (self));
+  set_names (self->sampler, sf_samplers_list ());
+  set_names (self->schedule, sf_schedules_list ());
+  set_names (self->rng, kinds);
+  gtk_spin_button_set_value (self->batch, 1);
+  offer_sizes (self, 512, 8);
+  set_multiple (self->width, 8, 512);
+  set_multiple (self->height, 8, 512);
+  sfumato_settings_set_model (self, NULL);
+}

@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include <adwaita.h>
+
+#include "image/parameters.h"
+#include "sfumato.h"
+
+G_BEGIN_DECLS
+
+/* The settings panel: everything of a request but its prompts. */
+#define SFUMATO_TYPE_SETTINGS (sfumato_settings_get_type ())
+G_DECLARE_FINAL_TYPE (SfumatoSettings, sfumato_settings, SFUMATO, SETTINGS, GtkWidget)
+
+/* Names the model, offers its sizes and takes over its defaults. @info: (nullable). */
+void sfumato_settings_set_model (SfumatoSettings *self, SfModelInfo *info);
+
+/* Writes what the panel says into @request. A seed that is left open is drawn by the engine. */
+void sfumato_settings_fill (SfumatoSettings *self, SfRequest *request);
+
+/* Shows what @parameters knows; what it does not know stays. */
+void sfumato_settings_restore (SfumatoSettings *self, const SfParameters *parameters);
+/* The reverse, for keeping them; the prompts are the caller's. */
+void sfumato_settings_store (SfumatoSettings *self, SfParameters *parameters);
+
+/* @seed: -1 leaves it open. */
+void sfumato_settings_set_seed (SfumatoSettings *self, gint64 seed);
+/* Draws one and writes it down. */
+void sfumato_settings_draw_seed (SfumatoSettings *self);
+/* Tells which seed the last picture had. */
+void sfumato_settings_show_used_seed (SfumatoSettings *self, gint64 seed);
+
+G_END_DECLS

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "sfumato-application.h"
+
+G_BEGIN_DECLS
+
+#define SFUMATO_TYPE_WINDOW (sfumato_window_get_type ())
+G_DECLARE_FINAL_TYPE (SfumatoWindow, sfumato_window, SFUMATO, WINDOW, AdwApplicationWindow)
+
+SfumatoWindow *sfumato_window_new (SfumatoApplication *application);
+
+/* Opens @model, or else the one of last time, or else the bundled one. */
+void sfumato_window_open_first_model (SfumatoWindow *self, GFile *model);
+
+/* A model file or folder is opened; a picture with settings offers to restore them. */
+void sfumato_window_open (SfumatoWindow *self, GFile *file);
+
+void sfumato_window_set_prompt (SfumatoWindow *self, const char *prompt);
+
+/* What the button does; waits for the model when one is being opened. */
+void sfumato_window_generate (SfumatoWindow *self);
+
+/* Saves the shown picture; an error is shown. */
+void sfumato_window_save_to (SfumatoWindow *self, GFile *file);
+
+G_END_DECLS
