@@ -121,6 +121,9 @@ sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family)
   copy_limits (caps, &properties.properties.limits, maintenance3.maxMemoryAllocationSize);
   caps->memory = caps->software ? available_memory () : device_memory (physical);
   caps->family = choose_family (caps, &subgroup);
-  caps->broadcast = SF_BROADCAST_SHUFFLE_OPAQUE;
+  /* What lavapipe compiles best, until the probe has tried: an opaque lane is one instruction with
+   * 8 lanes, and sixteen with 16. */
+  caps->broadcast
+      = caps->subgroup_size == 8 ? SF_BROADCAST_SHUFFLE_OPAQUE : SF_BROADCAST_SHUFFLE;
   return TRUE;
 }

@@ -9,7 +9,7 @@
 
 /* Of the texel form, see shaders/attention/attention.texel.comp: output dimensions of a workgroup,
  * the widest head whose queries are kept in registers, queries of a lane. */
-#define TEXEL_MAX_OUT_DIMS 256
+#define TEXEL_MAX_OUT_DIMS 176 /* more take LLVM 19 a quarter of a minute to compile */
 #define TEXEL_KEPT_DIMS 64
 #define TEXEL_QUERIES 2
 /* Of the storage form, see shaders/attention/attention.storage.comp. */
