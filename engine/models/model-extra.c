@@ -65,31 +65,36 @@ read_rgb (SfModel *model, SfConfigJson *json)
   if (!node)
     return;
   memset (model->latent_rgb, 0, sizeof model->latent_rgb);
-  if (n != channels && n != channels + 1)
+  if (n != channels)
     sf_config_refuse (json, "latent_rgb");
   for (guint i = 0; i < n && !json->error; i++)
     if (!read_row (json_array_get_element (rows, i), model->latent_rgb[i]))
       sf_config_refuse (json, "latent_rgb");
+  JsonNode *bias = json_object_get_member (json->object, "latent_rgb_bias");
+  if (!json->error && bias && !read_row (bias, model->latent_rgb[channels]))
+    sf_config_refuse (json, "latent_rgb_bias");
 }
 
 static GStrv
 read_prompts (SfConfigJson *json)
 {
   g_autoptr (GStrvBuilder) prompts = g_strv_builder_new ();
-  guint n = sf_config_has (json, "prompts") ? sf_config_length (json, "prompts", MAX_PROMPTS) : 0;
+  guint n = sf_config_has (json, "sample_prompts")
+                ? sf_config_length (json, "sample_prompts", MAX_PROMPTS)
+                : 0;
 
   for (guint i = 0; i < n; i++)
-    g_strv_builder_add (prompts, sf_config_nth_string (json, "prompts", i));
+    g_strv_builder_add (prompts, sf_config_nth_string (json, "sample_prompts", i));
   return g_strv_builder_end (prompts);
 }
 
 static double
 read_cfg (SfConfigJson *json)
 {
-  double cfg = sf_config_double (json, "cfg", DEFAULT_CFG);
+  double cfg = sf_config_double (json, "default_cfg", DEFAULT_CFG);
 
   if (!(cfg >= 1 && cfg <= MAX_CFG))
-    sf_config_refuse (json, "cfg");
+    sf_config_refuse (json, "default_cfg");
   return cfg;
 }
 
@@ -100,9 +105,9 @@ read_extra (SfModel *model, SfConfigJson *json)
 
   model->native_size = sf_config_uint (json, "native_size", model->native_size, max_size);
   model->interim = sf_config_boolean (json, "interim", FALSE);
-  model->default_steps = sf_config_uint (json, "steps", DEFAULT_STEPS, MAX_STEPS);
+  model->default_steps = sf_config_uint (json, "default_steps", DEFAULT_STEPS, MAX_STEPS);
   model->default_cfg = read_cfg (json);
-  model->default_sampler = g_strdup (sf_config_string (json, "sampler", NULL));
+  model->default_sampler = g_strdup (sf_config_string (json, "default_sampler", NULL));
   g_strfreev (model->sample_prompts);
   model->sample_prompts = read_prompts (json);
   read_rgb (model, json);

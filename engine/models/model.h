@@ -30,9 +30,10 @@ G_BEGIN_DECLS
  * device that it was loaded to. A diffusers folder may hold a sfumato.json:
  *
  * |[
- * { "name": "Sketchbook", "interim": true, "native_size": 64, "steps": 20, "cfg": 5.0,
- *   "sampler": "Euler", "prompts": ["a red boat", …],
- *   "latent_rgb": [[r, g, b], … one for each latent channel …, [r, g, b] (the bias; optional)] }
+ * { "name": "Sketchbook", "interim": true, "native_size": 128,
+ *   "default_steps": 20, "default_cfg": 5.0, "default_sampler": "DPM++ 2M",
+ *   "sample_prompts": ["a red boat", …],
+ *   "latent_rgb": [[r, g, b], … one for each latent channel], "latent_rgb_bias": [r, g, b] }
  * ]|
  *
  * Each member is optional.

@@ -103,9 +103,10 @@ static const Change hostile[] = {
   { EXTRA, "latent_rgb", "[1, 2, 3, 4]", "“latent_rgb”" },
   { EXTRA, "latent_rgb", "[[0, 0, \"x\"], [0, 0, 0], [0, 0, 0], [0, 0, 0]]", "“latent_rgb”" },
   { EXTRA, "native_size", "33", "33 for “native_size”" },
-  { EXTRA, "cfg", "0", "“cfg”" },
-  { EXTRA, "prompts", "[3]", "“prompts”" },
-  { EXTRA, "sampler", "4", "“sampler” must be a text" },
+  { EXTRA, "latent_rgb_bias", "[1, 2]", "“latent_rgb_bias”" },
+  { EXTRA, "default_cfg", "0", "“default_cfg”" },
+  { EXTRA, "sample_prompts", "[3]", "“sample_prompts”" },
+  { EXTRA, "default_sampler", "4", "“default_sampler” must be a text" },
 };
 
 static void

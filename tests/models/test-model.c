@@ -56,12 +56,13 @@ test_extra (Copy *copy, gconstpointer data)
   copy_set_member (copy, "sfumato.json", "name", "\"Trial\"");
   copy_set_member (copy, "sfumato.json", "interim", "true");
   copy_set_member (copy, "sfumato.json", "native_size", "64");
-  copy_set_member (copy, "sfumato.json", "steps", "12");
-  copy_set_member (copy, "sfumato.json", "cfg", "4.5");
-  copy_set_member (copy, "sfumato.json", "sampler", "\"DDIM\"");
-  copy_set_member (copy, "sfumato.json", "prompts", "[\"a boat\", \"a hill\"]");
+  copy_set_member (copy, "sfumato.json", "default_steps", "12");
+  copy_set_member (copy, "sfumato.json", "default_cfg", "4.5");
+  copy_set_member (copy, "sfumato.json", "default_sampler", "\"DDIM\"");
+  copy_set_member (copy, "sfumato.json", "sample_prompts", "[\"a boat\", \"a hill\"]");
   copy_set_member (copy, "sfumato.json", "latent_rgb",
-                   "[[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0], [0.5, 0.25, -1]]");
+                   "[[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]]");
+  copy_set_member (copy, "sfumato.json", "latent_rgb_bias", "[0.5, 0.25, -1]");
   model = load (copy, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (model->name, ==, "Trial");
