@@ -1,0 +1,102 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trains the autoencoder on crops of the rendered pictures; can be resumed.
+
+Loss: L1, L1 of image gradients at three scales, and a small KL term.
+"""
+
+import argparse
+import pathlib
+import time
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from diffusers import AutoencoderKL
+
+from shared import Average, open_pictures, save_state, seconds_left
+
+CONFIG = dict(in_channels=3, out_channels=3, latent_channels=4, layers_per_block=1, norm_num_groups=16,
+              block_out_channels=(32, 64, 64, 64), sample_size=128,
+              down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4)
+KL_WEIGHT = 1e-5
+
+
+def batch(pictures, count, crop, rng):
+    """Random crops and mirrorings: count × 3 × crop × crop in [-1, 1]."""
+    side = pictures.shape[1]
+    out = np.empty((count, crop, crop, 3), np.uint8)
+    for i in range(count):
+        y, x = rng.integers(0, side - crop + 1, 2)
+        part = pictures[rng.integers(len(pictures)), y:y + crop, x:x + crop]
+        out[i] = part[:, ::-1] if rng.random() < 0.5 else part
+    return torch.from_numpy(out).permute(0, 3, 1, 2).float() / 127.5 - 1
+
+
+def detail_loss(made, real):
+    """L1 of horizontal and vertical differences at three scales."""
+    total = 0
+    for _ in range(3):
+        error = made - real
+        total = total + (error[..., 1:] - error[..., :-1]).abs().mean()
+        total = total + (error[..., 1:, :] - error[..., :-1, :]).abs().mean()
+        made, real = F.avg_pool2d(made, 2), F.avg_pool2d(real, 2)
+    return total
+
+
+def step(vae, real, autocast):
+    with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+        posterior = vae.encode(real).latent_dist
+        made = vae.decode(posterior.sample()).sample
+    made = made.float()
+    flat = F.l1_loss(made, real)
+    kl = posterior.kl().float().mean() / real[0].numel()
+    return flat + 0.5 * detail_loss(made, real) + KL_WEIGHT * kl * 1000, flat.item(), kl.item()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pictures", type=pathlib.Path)
+    parser.add_argument("state", type=pathlib.Path, help="checkpoint, read if it exists")
+    parser.add_argument("--minutes", type=float, default=25)
+    parser.add_argument("--crop", type=int, default=64)
+    parser.add_argument("--batch", type=int, default=24)
+    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--bf16", action="store_true")
+    args = parser.parse_args()
+    torch.manual_seed(1)
+    torch.set_num_threads(2)
+    pictures = open_pictures(args.pictures)
+    vae = AutoencoderKL(**CONFIG).to(memory_format=torch.channels_last)
+    optimizer = torch.optim.AdamW(vae.parameters(), lr=args.rate, betas=(0.9, 0.99), weight_decay=0.01)
+    average, done = Average(vae, 0.998), 0
+    if args.state.exists():
+        state = torch.load(args.state, weights_only=True)
+        vae.load_state_dict(state["model"])
+        average.values, done = state["average"], state["step"]
+        optimizer.load_state_dict(state["optimizer"])
+    rng = np.random.default_rng(done)
+    start = saved = time.monotonic()
+    flats = []
+    while (left := seconds_left(start, args.minutes)) > 0:
+        rate = args.rate * min(1, (done + 1) / 100) * min(1, 0.05 + left / (args.minutes * 60 * 0.6))
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        real = batch(pictures, args.batch, args.crop, rng).contiguous(memory_format=torch.channels_last)
+        loss, flat, kl = step(vae, real, args.bf16)
+        optimizer.zero_grad()
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
+        optimizer.step()
+        average.update(vae)
+        done += 1
+        flats.append(flat)
+        if done % 50 == 0:
+            print(f"{time.monotonic() - start:6.0f} s  step {done}  L1 {np.mean(flats[-50:]):.4f}  KL {kl:.3f}  lr {rate:.2g}", flush=True)
+        if time.monotonic() - saved > 120 or seconds_left(start, args.minutes) <= 0:
+            save_state(args.state, vae, average, optimizer, done)
+            saved = time.monotonic()
+
+
+if __name__ == "__main__":
+    main()
