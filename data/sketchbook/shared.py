@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What both trainings need: the pictures, averaged weights, saved states."""
 
+import functools
 import json
 import os
 import pathlib
@@ -48,3 +49,30 @@ def save_state(path, model, average, optimizer, step):
     torch.save({"model": model.state_dict(), "average": average.values,
                 "optimizer": optimizer.state_dict(), "step": step}, part)
     os.replace(part, path)
+
+
+def _forward(conv, x):
+    """In 32 bits where the 16-bit gradients of PyTorch's CPU convolution are slow."""
+    slow = conv.stride[0] > 1 or x.shape[-1] <= 8 or min(conv.in_channels, conv.out_channels) <= 8
+    if not slow:
+        return conv._conv_forward(x, conv.weight, conv.bias)
+    with torch.autocast("cpu", enabled=False):
+        return conv._conv_forward(x.float(), conv.weight, conv.bias)
+
+
+def mend_convolutions(network):
+    """Makes training in bfloat16 fast: some shapes took a hundred times as long as others."""
+    for part in network.modules():
+        if type(part) is torch.nn.Conv2d:
+            part.forward = functools.partial(_forward, part)
+
+
+def mend_attention():
+    """Attention in 32 bits, which PyTorch's CPU kernel is faster at."""
+    plain = torch.nn.functional.scaled_dot_product_attention
+
+    def attention(query, key, value, *rest, **named):
+        with torch.autocast("cpu", enabled=False):
+            return plain(query.float(), key.float(), value.float(), *rest, **named).to(query.dtype)
+
+    torch.nn.functional.scaled_dot_product_attention = attention

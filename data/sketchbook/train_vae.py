@@ -2,7 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Trains the autoencoder on crops of the rendered pictures; can be resumed.
 
-Loss: L1, L1 of image gradients at three scales, and a small KL term.
+Loss: L1, squared error, L1 of colours and of image gradients at three scales, and a
+small KL term.
 """
 
 import argparse
@@ -12,14 +13,13 @@ import time
 import numpy as np
 import torch
 import torch.nn.functional as F
-from diffusers import AutoencoderKL
 
-from shared import Average, open_pictures, save_state, seconds_left
+import model
+from shared import SIZE, Average, mend_convolutions, open_pictures, save_state, seconds_left
+from start_vae import calibrate, carry_colour
 
-CONFIG = dict(in_channels=3, out_channels=3, latent_channels=4, layers_per_block=1, norm_num_groups=16,
-              block_out_channels=(32, 64, 64, 64), sample_size=128,
-              down_block_types=("DownEncoderBlock2D",) * 4, up_block_types=("UpDecoderBlock2D",) * 4)
-KL_WEIGHT = 1e-5
+KL_WEIGHT = 1e-4  # of the mean over the picture's values
+WHOLE_AT_END = 0.25  # the part of the time that trains on whole pictures
 
 
 def batch(pictures, count, crop, rng):
@@ -44,37 +44,53 @@ def detail_loss(made, real):
     return total
 
 
+def colour_loss(made, real):
+    """L1 of the colours without their brightness, which are learned late otherwise."""
+    error = made - real
+    return (error - error.mean(1, keepdim=True)).abs().mean()
+
+
 def step(vae, real, autocast):
     with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
-        posterior = vae.encode(real).latent_dist
+        with torch.set_grad_enabled(vae.quant_conv.weight.requires_grad):
+            posterior = vae.encode(real).latent_dist
         made = vae.decode(posterior.sample()).sample
     made = made.float()
     flat = F.l1_loss(made, real)
     kl = posterior.kl().float().mean() / real[0].numel()
-    return flat + 0.5 * detail_loss(made, real) + KL_WEIGHT * kl * 1000, flat.item(), kl.item()
+    whole = flat + 2 * F.mse_loss(made, real) + 2 * colour_loss(made, real) + 0.25 * detail_loss(made, real)
+    return whole + KL_WEIGHT * kl, flat.item(), kl.item()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pictures", type=pathlib.Path)
     parser.add_argument("state", type=pathlib.Path, help="checkpoint, read if it exists")
-    parser.add_argument("--minutes", type=float, default=25)
+    parser.add_argument("--minutes", type=float, default=17)
     parser.add_argument("--crop", type=int, default=64)
-    parser.add_argument("--batch", type=int, default=24)
-    parser.add_argument("--rate", type=float, default=1.5e-3)
+    parser.add_argument("--batch", type=int, default=6)
+    parser.add_argument("--rate", type=float, default=7e-4)
     parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--decoder", action="store_true", help="leave the encoder as it is")
     args = parser.parse_args()
     torch.manual_seed(1)
     torch.set_num_threads(2)
     pictures = open_pictures(args.pictures)
-    vae = AutoencoderKL(**CONFIG).to(memory_format=torch.channels_last)
+    vae = model.autoencoder()
+    carry_colour(vae)
+    calibrate(vae, batch(pictures, 16, SIZE, np.random.default_rng(0)))
+    vae.to(memory_format=torch.channels_last)
+    mend_convolutions(vae)
+    for part in (vae.encoder, vae.quant_conv):
+        part.requires_grad_(not args.decoder)
     optimizer = torch.optim.AdamW(vae.parameters(), lr=args.rate, betas=(0.9, 0.99), weight_decay=0.01)
-    average, done = Average(vae, 0.998), 0
+    average, done = Average(vae, 0.99), 0
     if args.state.exists():
         state = torch.load(args.state, weights_only=True)
-        vae.load_state_dict(state["model"])
-        average.values, done = state["average"], state["step"]
-        optimizer.load_state_dict(state["optimizer"])
+        vae.load_state_dict(state.get("model", state["average"]))
+        average.values, done = state["average"], state.get("step", 0)
+        if "optimizer" in state:
+            optimizer.load_state_dict(state["optimizer"])
     rng = np.random.default_rng(done)
     start = saved = time.monotonic()
     flats = []
@@ -82,7 +98,9 @@ def main():
         rate = args.rate * min(1, (done + 1) / 100) * min(1, 0.05 + left / (args.minutes * 60 * 0.6))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        real = batch(pictures, args.batch, args.crop, rng).contiguous(memory_format=torch.channels_last)
+        whole = left < args.minutes * 60 * WHOLE_AT_END
+        crop, count = (SIZE, max(args.batch // 4, 2)) if whole else (args.crop, args.batch)
+        real = batch(pictures, count, crop, rng).contiguous(memory_format=torch.channels_last)
         loss, flat, kl = step(vae, real, args.bf16)
         optimizer.zero_grad()
         loss.backward()
@@ -92,8 +110,9 @@ def main():
         done += 1
         flats.append(flat)
         if done % 50 == 0:
-            print(f"{time.monotonic() - start:6.0f} s  step {done}  L1 {np.mean(flats[-50:]):.4f}  KL {kl:.3f}  lr {rate:.2g}", flush=True)
-        if time.monotonic() - saved > 120 or seconds_left(start, args.minutes) <= 0:
+            print(f"{time.monotonic() - start:6.0f} s  step {done}  L1 {np.mean(flats[-50:]):.4f}  "
+                  f"KL {kl:.3f}  lr {rate:.2g}", flush=True)
+        if time.monotonic() - saved > 60 or seconds_left(start, args.minutes) <= 0:
             save_state(args.state, vae, average, optimizer, done)
             saved = time.monotonic()
 

@@ -1,0 +1,117 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Trains the text encoder and the U-Net together on cached latents; can be resumed.
+
+The model predicts v (Salimans and Ho, 2022); losses are weighted by min-SNR with
+γ = 5 (Hang et al., 2023). One caption in ten is left out, for guidance.
+"""
+
+import argparse
+import json
+import pathlib
+import time
+
+import numpy as np
+import torch
+
+import model
+import words
+from shared import Average, mend_attention, mend_convolutions, open_scenes, save_state, seconds_left
+from world import captions
+
+DROPOUT = 0.1
+GAMMA = 5.0
+MOST_THINGS = 1  # in a picture used for training: one is easier to learn than two
+
+
+class Data:
+    """Latents (as many as are there yet) and fresh captions for them."""
+
+    def __init__(self, folder, tok):
+        self.path = folder / "latents.f16"
+        self.scenes = [s for f in json.loads((folder / "folders.json").read_text()) for s in open_scenes(pathlib.Path(f))]
+        self.tok = tok
+        self.refresh()
+
+    def refresh(self):
+        whole = self.path.stat().st_size // 2048
+        self.latents = np.memmap(self.path, np.float16, "r", shape=(whole, 4, 16, 16))
+        self.chosen = [i for i in range(whole) if len(self.scenes[i]["things"]) <= MOST_THINGS]
+
+    def batch(self, count, rng):
+        index = rng.choice(self.chosen, count)
+        texts = ["" if rng.random() < DROPOUT else captions.write(self.scenes[i], rng) for i in index]
+        return torch.from_numpy(self.latents[index]).float(), model.tokens(self.tok, texts)
+
+
+def loss(painter, latents, tokens, power, autocast):
+    time_steps = torch.randint(0, len(power), (len(latents),))
+    share = power[time_steps][:, None, None, None]
+    noise = torch.randn_like(latents)
+    noisy = share.sqrt() * latents + (1 - share).sqrt() * noise
+    target = share.sqrt() * noise - (1 - share).sqrt() * latents
+    noisy = noisy.contiguous(memory_format=torch.channels_last)
+    with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
+        made = painter(noisy, time_steps, tokens)
+    error = (made.float() - target).square().mean((1, 2, 3))
+    snr = share[:, 0, 0, 0] / (1 - share[:, 0, 0, 0])
+    return (error * snr.clamp(max=GAMMA) / (snr + 1)).mean() * 2, error.mean().item()
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("latents", type=pathlib.Path, help="folder written by encode.py")
+    parser.add_argument("state", type=pathlib.Path, help="checkpoint, read if it exists")
+    parser.add_argument("--minutes", type=float, default=50)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--bf16", action="store_true")
+    args = parser.parse_args()
+    torch.set_num_threads(2)
+    folder = args.latents / "tokenizer"
+    if not folder.exists():
+        words.save(folder, words.learn())
+    tok = model.tokenizer(folder)
+    data = Data(args.latents, tok)
+    torch.manual_seed(2)
+    painter = model.Painter(len(tok))
+    painter.unet.to(memory_format=torch.channels_last)
+    mend_convolutions(painter)
+    mend_attention()
+    optimizer = torch.optim.AdamW(painter.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    average, done = Average(painter, 0.998), 0
+    if args.state.exists():
+        state = torch.load(args.state, weights_only=True)
+        painter.load_state_dict(state["model"])
+        average.values, average.count, done = state["average"], state["step"], state["step"]
+        optimizer.load_state_dict(state["optimizer"])
+    torch.manual_seed(done)
+    rng = np.random.default_rng(done)
+    power = model.alphas()
+    start = saved = time.monotonic()
+    errors = []
+    while (left := seconds_left(start, args.minutes)) > 0:
+        rate = args.rate * min(1, (done + 1) / 150) * min(1, 0.03 + left / (args.minutes * 60 * 0.5))
+        for group in optimizer.param_groups:
+            group["lr"] = rate
+        latents, tokens = data.batch(args.batch, rng)
+        weighted, error = loss(painter, latents, tokens, power, args.bf16)
+        optimizer.zero_grad()
+        weighted.backward()
+        torch.nn.utils.clip_grad_norm_(painter.parameters(), 1.0)
+        optimizer.step()
+        average.update(painter)
+        done += 1
+        errors.append(error)
+        if done % 100 == 0:
+            data.refresh()
+            print(f"{time.monotonic() - start:6.0f} s  step {done}  error {np.mean(errors[-100:]):.4f}  "
+                  f"lr {rate:.2g}  {len(data.latents)} latents", flush=True)
+        if time.monotonic() - saved > 120:
+            save_state(args.state, painter, average, optimizer, done)
+            saved = time.monotonic()
+    save_state(args.state, painter, average, optimizer, done)
+
+
+if __name__ == "__main__":
+    main()
