@@ -23,7 +23,7 @@ PROMPTS = ["a red boat on a calm sea at sunset", "a yellow house in the snow at 
 def latent_rgb(vae, scale, pictures):
     """Least squares: colour in -1..1 of an 8 × 8 square from its scaled latent and a one.
 
-    Five rows of red, green, blue: one for each channel, and the bias.
+    Five rows of red, green, blue: one for each channel, and last the bias.
     """
     z = (latents(vae, pictures) * scale).permute(0, 2, 3, 1).reshape(-1, 4).numpy()
     n, side = len(pictures), pictures.shape[1] // 8
@@ -59,7 +59,8 @@ def write_index(out):
 
 def write_facts(out, matrix):
     facts = {"name": "Sketchbook (interim)", "interim": True, "native_size": 128,
-             "steps": 20, "cfg": 4.5, "sampler": "DPM++ 2M", "prompts": PROMPTS, "latent_rgb": matrix}
+             "latent_rgb": matrix[:4], "latent_rgb_bias": matrix[4], "default_steps": 20, "default_cfg": 4.5,
+             "default_sampler": "DPM++ 2M", "sample_prompts": PROMPTS}
     (out / "sfumato.json").write_text(json.dumps(facts, indent=2) + "\n")
 
 
@@ -81,6 +82,8 @@ def main():
     DDIMScheduler(**model.SCHEDULE, prediction_type="v_prediction", clip_sample=False,
                   set_alpha_to_one=False, steps_offset=1).save_pretrained(args.out / "scheduler")
     write_index(args.out)
+    for path in args.out.rglob("*.safetensors"):
+        path.chmod(0o644)
     write_facts(args.out, matrix)
 
 
