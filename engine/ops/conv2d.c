@@ -4,9 +4,9 @@
 static const SfOpClass conv2d_class = { "conv2d", sf_product_gflop, sf_product_record };
 
 static guint
-output_size (guint size, const SfConv2d *conv, guint side)
+output_size (guint size, guint crop, const SfConv2d *conv, guint side)
 {
-  return (size * conv->upsample + conv->pad_begin + conv->pad_end - side) / conv->stride + 1;
+  return (size * conv->upsample - crop + conv->pad_begin + conv->pad_end - side) / conv->stride + 1;
 }
 
 SfTensor *
@@ -17,6 +17,6 @@ sf_conv2d (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *conv,
 
   g_assert (weight->h == product.side * product.side);
   return sf_product_append (graph, &conv2d_class, x, weight, &product,
-                            output_size (x->h, conv, product.side),
-                            output_size (x->w, conv, product.side), epilogue);
+                            output_size (x->h, conv->crop_h, conv, product.side),
+                            output_size (x->w, conv->crop_w, conv, product.side), epilogue);
 }

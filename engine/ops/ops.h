@@ -55,6 +55,8 @@ SfTensor *sf_matmul (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfEpil
  * @upsample: 1, or 2 to read @x as if every pixel were doubled in both directions (nearest).
  * @pad_begin: zero rows above and columns left (1 for 3×3).
  * @pad_end: zero rows below and columns right. The VAE's downsampling has 0 and 1.
+ * @crop_h: rows of the doubled picture that are left off below, 0 or 1; @crop_w: columns right.
+ *   Where a level has an odd size, what comes up from the next is one too large.
  */
 typedef struct
 {
@@ -62,6 +64,8 @@ typedef struct
   guint upsample;
   guint pad_begin;
   guint pad_end;
+  guint crop_h;
+  guint crop_w;
 } SfConv2d;
 
 #define SF_CONV2D_3X3 { .stride = 1, .upsample = 1, .pad_begin = 1, .pad_end = 1 }
@@ -71,7 +75,8 @@ typedef struct
  * @x: [n, h, w, k].
  * @weight: with taps 9: a 3×3 convolution k → c.
  *
- * torch.nn.Conv2d. Returns: [n, h', w', c], h' = (h·upsample + pad_begin + pad_end − 3)/stride + 1.
+ * torch.nn.Conv2d. Returns: [n, h', w', c], h' = (h·upsample − crop_h + pad_begin + pad_end −
+ * 3)/stride + 1.
  */
 SfTensor *sf_conv2d (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *conv,
                      const SfEpilogue *epilogue);

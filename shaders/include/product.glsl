@@ -85,7 +85,8 @@ int sf_pixel (ivec2 at, int tap, SfProductParams p, out bool inside)
 {
   ivec2 pixel = at + ivec2 (tap % SIDE, tap / SIDE);
   inside = uint (pixel.x) < uint (p.in_w) && uint (pixel.y) < uint (p.in_h);
-  int stored = ((pixel.y >> p.up) - p.first_line) * (p.in_w >> p.up) + (pixel.x >> p.up);
+  int line = (p.in_w + p.up) >> p.up; /* pixels: a cropped one is there */
+  int stored = ((pixel.y >> p.up) - p.first_line) * line + (pixel.x >> p.up);
   return p.x + (inside ? stored * p.groups * 2 : 0);
 }
 

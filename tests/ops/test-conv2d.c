@@ -40,6 +40,8 @@ static const Case small[] = {
   { 2, 7, 5, 5, 33, DOWN, SF_DTYPE_F16, TRUE },
   { 1, 8, 6, 3, 12, VAE_DOWN, SF_DTYPE_F32, TRUE },
   { 2, 3, 5, 20, 8, UP, SF_DTYPE_F16, TRUE, FALSE, TRUE, SF_ACTIVATION_GELU },
+  { 2, 3, 4, 12, 8, { 1, 2, 1, 1, 1, 0 }, SF_DTYPE_F32, TRUE },
+  { 1, 5, 3, 8, 12, { 1, 2, 1, 1, 0, 1 }, SF_DTYPE_F16, TRUE },
   { 1, 2, 3, 24, 5, UP, SF_DTYPE_F32, FALSE, TRUE, TRUE, SF_ACTIVATION_QUICK_GELU },
 };
 
@@ -48,6 +50,7 @@ static const Case large[] = {
   { 1, 33, 31, 64, 64, DOWN, SF_DTYPE_F32, TRUE },
   { 1, 32, 32, 20, 40, VAE_DOWN, SF_DTYPE_F16, TRUE },
   { 2, 13, 17, 40, 36, UP, SF_DTYPE_F16, TRUE },
+  { 1, 17, 19, 24, 40, { 1, 2, 1, 1, 1, 1 }, SF_DTYPE_F32, TRUE },
 };
 
 typedef struct
@@ -61,8 +64,8 @@ static Values
 values_new (const Case *t)
 {
   guint up = t->conv.upsample, pad = t->conv.pad_begin + t->conv.pad_end;
-  Values v = { .h = (t->h * up + pad - 3) / t->conv.stride + 1,
-               .w = (t->w * up + pad - 3) / t->conv.stride + 1 };
+  Values v = { .h = (t->h * up - t->conv.crop_h + pad - 3) / t->conv.stride + 1,
+               .w = (t->w * up - t->conv.crop_w + pad - 3) / t->conv.stride + 1 };
 
   v.size = (gsize)t->n * v.h * v.w * t->c;
   v.x = sf_test_random ((gsize)t->n * t->h * t->w * t->k, 1, 2);
@@ -126,8 +129,8 @@ check (const Case *t, SfFamily family)
 {
   Values v = values_new (t);
   g_autofree float *got = run_on_device (t, &v, sf_test_device (family));
-  g_autofree char *name = g_strdup_printf ("%ux%ux%u %u->%u stride %u up %u", t->n, t->h, t->w, t->k,
-                                           t->c, t->conv.stride, t->conv.upsample);
+  g_autofree char *name = g_strdup_printf ("%ux%ux%u %u->%u stride %u up %u", t->n, t->h, t->w,
+                                           t->k, t->c, t->conv.stride, t->conv.upsample);
 
   sf_test_compare (name, got, v.want, v.size, 1e-5);
   values_clear (&v);
