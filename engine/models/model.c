@@ -22,6 +22,8 @@ sf_model_free (SfModel *self)
   g_free (self);
 }
 
+#define SIZE_MULTIPLE 8
+
 /* --- All but the weights ---------------------------------------------------------------------- */
 
 static gboolean
@@ -78,7 +80,8 @@ read_description (SfModel *self, SfCheckpoint *checkpoint, GError **error)
   for (SfPart part = 0; part < SF_N_PARTS; part++)
     self->n_parameters += sf_checkpoint_n_parameters (checkpoint, part);
   self->factor = sf_vae_config_factor (&self->config.vae);
-  self->size_multiple = self->factor << (self->config.unet.n_levels - 1);
+  /* What people expect, also where a latent's pixel stands for fewer. */
+  self->size_multiple = MAX (self->factor, SIZE_MULTIPLE);
   self->schedule = sf_noise_schedule_new (&self->config.schedule, error);
   return self->schedule && sf_model_read_extra (self, checkpoint, error)
          && load_tokenizer (self, checkpoint, error);

@@ -249,12 +249,15 @@ build_mid (const SfUnet *self, const Pass *pass, SfTensor *x)
 static SfTensor *
 build_up (const Level *level, const Pass *pass, SfTensor *x)
 {
+  SfTensor *next;
+
   for (guint i = 0; i < level->n; i++)
     x = build_stage (level, i, pass, x,
                      g_ptr_array_steal_index (pass->skips, pass->skips->len - 1));
   if (!level->sampler.weight)
     return x;
-  return sf_conv_build_upsample (&level->sampler, pass->graph, x);
+  next = g_ptr_array_index (pass->skips, pass->skips->len - 1);
+  return sf_conv_build_upsample (&level->sampler, pass->graph, x, next->h, next->w);
 }
 
 SfTensor *

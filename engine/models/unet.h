@@ -17,8 +17,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfUnet, sf_unet_free)
 
 /**
  * sf_unet_build:
- * @x: [n, h, w, in_channels], scaled for the model (c_in); h and w are multiples of
- *   2^(n_levels − 1).
+ * @x: [n, h, w, in_channels], scaled for the model (c_in); any h and w.
  * @time: [n, 1, 1, channels[0]]: sf_unet_time_embedding() of each row's timestep.
  * @context: [n, 1, tokens, context]: the text's vectors.
  *

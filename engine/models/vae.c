@@ -210,7 +210,7 @@ sf_vae_build_decoder (const SfVae *self, SfGraph *graph, SfTensor *z)
       const Level *level = &decoder->levels[i];
       x = build_level (level, graph, x);
       if (level->sampler.weight)
-        x = sf_conv_build_upsample (&level->sampler, graph, x);
+        x = sf_conv_build_upsample (&level->sampler, graph, x, 2 * x->h, 2 * x->w);
     }
   return build_end (decoder, graph, x);
 }

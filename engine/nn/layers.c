@@ -57,10 +57,15 @@ sf_conv_build (const SfConv *self, SfGraph *graph, SfTensor *x)
 }
 
 SfTensor *
-sf_conv_build_upsample (const SfConv *self, SfGraph *graph, SfTensor *x)
+sf_conv_build_upsample (const SfConv *self, SfGraph *graph, SfTensor *x, guint h, guint w)
 {
   return build_conv (self, graph, x,
-                     (SfConv2d){ .stride = 1, .upsample = 2, .pad_begin = 1, .pad_end = 1 });
+                     (SfConv2d){ .stride = 1,
+                                 .upsample = 2,
+                                 .pad_begin = 1,
+                                 .pad_end = 1,
+                                 .crop_h = 2 * x->h - h,
+                                 .crop_w = 2 * x->w - w });
 }
 
 SfTensor *

@@ -43,8 +43,10 @@ typedef struct
 void sf_conv_load (SfConv *self, SfLoader *loader, const char *name, guint in, guint out);
 /* Padding of 1 all round: [n, h, w, in] → [n, h, w, out]. */
 SfTensor *sf_conv_build (const SfConv *self, SfGraph *graph, SfTensor *x);
-/* Every pixel doubled in both directions first: [n, 2h, 2w, out]. diffusers' Upsample2D. */
-SfTensor *sf_conv_build_upsample (const SfConv *self, SfGraph *graph, SfTensor *x);
+/* Every pixel doubled in both directions first: [n, h, w, out], where @h is 2·x->h or one less, and
+ * @w likewise. diffusers' Upsample2D. */
+SfTensor *sf_conv_build_upsample (const SfConv *self, SfGraph *graph, SfTensor *x, guint h,
+                                  guint w);
 /* Stride 2: [n, ⌈h/2⌉, ⌈w/2⌉, out]. diffusers' Downsample2D with padding 1. */
 SfTensor *sf_conv_build_downsample (const SfConv *self, SfGraph *graph, SfTensor *x);
 /* Stride 2, padding only right and below: diffusers' Downsample2D with padding 0, the VAE's. */

@@ -83,6 +83,26 @@ walk_unet (Bench *bench, SfGraph *graph, gboolean blocks)
   bench_compare (bench, out, "unet/out");
 }
 
+/* One row of the batch, at a size that no halving leaves whole. */
+static void
+walk_odd (Bench *bench, SfGraph *graph, gboolean blocks)
+{
+  SfTensor *x = bench_input (bench, graph, "in/odd");
+  const SfTensorInfo *rows;
+  g_autofree float *first_row = bench_values (bench, "in/context", &rows);
+  SfTensor *context = sf_test_input (graph, 1, 1, rows->dims[1], rows->dims[2]);
+  SfTensor *time = sf_test_input (graph, 1, 1, 1, bench->config.unet.channels[0]);
+  SfTensor *out = sf_unet_build (bench->unet, graph, x, time, context);
+
+  sf_graph_keep (graph, out);
+  prepare (graph);
+  bench_fill (bench, x, "in/odd");
+  sf_test_fill (context, first_row);
+  fill_time (bench, time);
+  run (graph);
+  bench_compare (bench, out, "unet/odd");
+}
+
 static void
 walk_decoder (Bench *bench, SfGraph *graph, gboolean blocks)
 {
@@ -113,7 +133,7 @@ walk_encoder (Bench *bench, SfGraph *graph, gboolean blocks)
   bench_compare (bench, out, "vae/moments");
 }
 
-static Walk *const walks[] = { walk_text, walk_unet, walk_decoder, walk_encoder };
+static Walk *const walks[] = { walk_text, walk_unet, walk_odd, walk_decoder, walk_encoder };
 
 static void
 walk_all (const Case *c, SfFamily family, SfGraphFlags flags)

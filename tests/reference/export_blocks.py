@@ -156,7 +156,13 @@ def export_blocks(name, spec, parts):
         out["vae/decoded"] = rows(parts["vae"].decode(z).sample)
         vae = parts["vae"]
         out["vae/moments"] = rows(vae.quant_conv(vae.encoder(image)))
-    save_file({k: v.clone() for k, v in out.items()}, FIXTURES / f"{name}-blocks.safetensors")
+    kept = dict(out)
+    # Sizes that no halving leaves whole; blocks are not kept, for their names are taken.
+    odd = torch.randn(1, spec["unet"]["in_channels"], 9, 7)
+    with torch.no_grad():
+        sample = parts["unet"](odd, t[:1], hidden[:1]).sample
+    kept["in/odd"], kept["unet/odd"] = rows(odd), rows(sample)
+    save_file({k: v.clone() for k, v in kept.items()}, FIXTURES / f"{name}-blocks.safetensors")
 
 
 def export_run(name, spec, parts, folder):
