@@ -12,6 +12,8 @@ void sfumato_canvas_add_input (SfumatoCanvas *self);
 void sfumato_canvas_pan (SfumatoCanvas *self, double dx, double dy);
 void sfumato_canvas_zoom_at (SfumatoCanvas *self, double factor, double x, double y);
 GdkContentProvider *sfumato_canvas_get_content (SfumatoCanvas *self); /* (nullable) */
-GdkPaintable *sfumato_canvas_get_picture (SfumatoCanvas *self);       /* (nullable) */
+/* Where the picture is in the widget. */
+void sfumato_canvas_get_rectangle (SfumatoCanvas *self, graphene_rect_t *rectangle);
+GdkPaintable *sfumato_canvas_get_picture (SfumatoCanvas *self); /* (nullable) */
 
 G_END_DECLS

@@ -76,8 +76,8 @@ get_scale (SfumatoCanvas *self)
   return MIN (MIN (room_x / width, room_y / height), MAX_FIT);
 }
 
-static void
-get_rectangle (SfumatoCanvas *self, graphene_rect_t *rectangle)
+void
+sfumato_canvas_get_rectangle (SfumatoCanvas *self, graphene_rect_t *rectangle)
 {
   double scale = get_scale (self);
   double width, height;
@@ -290,7 +290,7 @@ sfumato_canvas_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (self->picture == NULL && self->preview == NULL)
     return;
-  get_rectangle (self, &rectangle);
+  sfumato_canvas_get_rectangle (self, &rectangle);
   gsk_rounded_rect_init_from_rect (&outline, &rectangle, 0);
   gtk_snapshot_append_outset_shadow (snapshot, &outline, &shadow, 0, 2, 0, 10);
   if (self->preview != NULL)

@@ -1,0 +1,112 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app-test.h"
+
+#include <stdlib.h>
+
+#define PATIENCE_SECONDS 60
+
+void
+app_test_init (int *argc, char ***argv)
+{
+  g_test_init (argc, argv, NULL);
+  if (!gtk_init_check ())
+    {
+      g_print ("1..0 # SKIP there is no display\n");
+      exit (0);
+    }
+  adw_init ();
+}
+
+static SfumatoApplication *
+get_application (void)
+{
+  static SfumatoApplication *application;
+  g_autoptr (GError) error = NULL;
+
+  if (application == NULL)
+    {
+      application = sfumato_application_new ();
+      g_application_set_flags (G_APPLICATION (application),
+                               G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_COMMAND_LINE);
+      g_application_register (G_APPLICATION (application), NULL, &error);
+      g_assert_no_error (error);
+    }
+  return application;
+}
+
+static gboolean
+on_late (gpointer data)
+{
+  g_error ("What the test waits for does not happen.");
+  return G_SOURCE_REMOVE;
+}
+
+void
+app_test_wait (AppTestCondition condition, gpointer data)
+{
+  guint late = g_timeout_add_seconds (PATIENCE_SECONDS, on_late, NULL);
+
+  while (!condition (data))
+    g_main_context_iteration (NULL, TRUE);
+  g_source_remove (late);
+}
+
+static gboolean
+is_idle (gpointer window)
+{
+  SfumatoJobs *jobs = SFUMATO_WINDOW (window)->jobs;
+
+  return !sfumato_jobs_is_busy (jobs) && sfumato_jobs_n_waiting (jobs) == 0;
+}
+
+void
+app_test_wait_idle (SfumatoWindow *window)
+{
+  app_test_wait (is_idle, window);
+}
+
+static gboolean
+is_mapped (gpointer widget)
+{
+  return gtk_widget_get_mapped (widget) && gtk_widget_get_width (widget) > 0;
+}
+
+SfumatoWindow *
+app_test_open (void)
+{
+  SfumatoWindow *window = sfumato_window_new (get_application ());
+
+  gtk_window_present (GTK_WINDOW (window));
+  app_test_wait (is_mapped, window);
+  sfumato_window_open_first_model (window, NULL);
+  app_test_wait_idle (window);
+  return window;
+}
+
+void
+app_test_close (SfumatoWindow *window)
+{
+  fake_engine_release ();
+  sfumato_jobs_clear (window->jobs);
+  app_test_wait_idle (window);
+  gtk_window_destroy (GTK_WINDOW (window));
+  fake_engine_reset ();
+}
+
+void
+app_test_activate (SfumatoWindow *window, const char *action)
+{
+  g_assert_true (gtk_widget_activate_action (GTK_WIDGET (window), action, NULL));
+}
+
+SfResult *
+app_test_make_result (guint width, guint height, gint64 seed, const char *parameters)
+{
+  SfResult *result = g_new0 (SfResult, 1);
+
+  g_atomic_ref_count_init (&result->ref_count);
+  result->image = sf_image_new (width, height, 3);
+  result->parameters = g_strdup (parameters);
+  result->seed = seed;
+  return result;
+}

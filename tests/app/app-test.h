@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "fake-engine.h"
+#include "sfumato-window-private.h"
+
+/* Starts GTK for a test program; ends it as skipped where there is no display. */
+void app_test_init (int *argc, char ***argv);
+
+/* A window whose fake model is open. Shown; app_test_close() takes it away again. */
+SfumatoWindow *app_test_open (void);
+void app_test_close (SfumatoWindow *window);
+
+/* Runs the main loop until @condition holds for @data; ends the test if it never does. */
+typedef gboolean (*AppTestCondition) (gpointer data);
+void app_test_wait (AppTestCondition condition, gpointer data);
+/* Until nothing runs and nothing waits. */
+void app_test_wait_idle (SfumatoWindow *window);
+
+void app_test_activate (SfumatoWindow *window, const char *action);
+
+/* A result as the engine would make it. */
+SfResult *app_test_make_result (guint width, guint height, gint64 seed, const char *parameters);

@@ -1,0 +1,106 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app-test.h"
+
+#include <math.h>
+
+#include "image/parameters.h"
+
+static SfumatoSettings *
+panel_of (SfumatoWindow *window)
+{
+  return window->panel;
+}
+
+static void
+test_defaults_of_the_model (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autoptr (SfRequest) request = sf_request_new ();
+  g_autoptr (GError) error = NULL;
+
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpuint (request->width, ==, 128);
+  g_assert_cmpuint (request->height, ==, 128);
+  g_assert_cmpuint (request->steps, ==, 4);
+  g_assert_cmpfloat (request->cfg, ==, 6);
+  g_assert_cmpstr (request->sampler, ==, "Euler a");
+  g_assert_cmpstr (request->schedule, ==, "Automatic");
+  g_assert_cmpint (request->seed, ==, -1);
+  g_assert_cmpuint (request->batch, ==, 1);
+  g_assert_true (sf_request_validate (request, &error));
+  g_assert_no_error (error);
+  app_test_close (window);
+}
+
+static void
+test_round_trip (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autoptr (SfParameters) given = sf_parameters_parse (
+      "x\nSteps: 33, Sampler: DDIM, Schedule type: Karras, CFG scale: 2.5, Seed: 777, "
+      "Size: 96x160, RNG: CPU");
+  g_autoptr (SfParameters) stored = sf_parameters_new ();
+  g_autoptr (SfRequest) request = sf_request_new ();
+
+  sfumato_settings_restore (panel_of (window), given);
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpuint (request->steps, ==, 33);
+  g_assert_cmpstr (request->sampler, ==, "DDIM");
+  g_assert_cmpstr (request->schedule, ==, "Karras");
+  g_assert_cmpfloat (request->cfg, ==, 2.5);
+  g_assert_cmpint (request->seed, ==, 777);
+  g_assert_cmpuint (request->width, ==, 96);
+  g_assert_cmpuint (request->height, ==, 160);
+  g_assert_cmpint (request->rng, ==, SF_NOISE_CPU);
+
+  sfumato_settings_store (panel_of (window), stored);
+  sf_parameters_set (&stored->prompt, "x");
+  g_autofree char *before = sf_parameters_build (given);
+  g_autofree char *after = sf_parameters_build (stored);
+  g_assert_cmpstr (after, ==, before);
+  app_test_close (window);
+}
+
+static void
+test_sizes (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  GtkWidget *panel = GTK_WIDGET (panel_of (window));
+  g_autoptr (SfRequest) request = sf_request_new ();
+
+  gtk_widget_activate_action (panel, "settings.preset", "s", "96x144");
+  gtk_widget_activate_action (panel, "settings.swap", NULL);
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpuint (request->width, ==, 144);
+  g_assert_cmpuint (request->height, ==, 96);
+  app_test_close (window);
+}
+
+static void
+test_seed (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autoptr (SfRequest) request = sf_request_new ();
+
+  app_test_activate (window, "win.new-seed");
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpint (request->seed, >=, 0);
+  sfumato_settings_set_seed (panel_of (window), -1);
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpint (request->seed, ==, -1);
+  sfumato_settings_set_seed (panel_of (window), G_MAXINT64);
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpint (request->seed, ==, G_MAXINT64);
+  app_test_close (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  app_test_init (&argc, &argv);
+  g_test_add_func ("/app/settings/defaults-of-the-model", test_defaults_of_the_model);
+  g_test_add_func ("/app/settings/round-trip", test_round_trip);
+  g_test_add_func ("/app/settings/sizes", test_sizes);
+  g_test_add_func ("/app/settings/seed", test_seed);
+  return g_test_run ();
+}

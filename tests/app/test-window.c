@@ -1,0 +1,350 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "app-test.h"
+
+#include <glib/gstdio.h>
+
+#include "image/png.h"
+
+static gboolean
+has_preview (gpointer window)
+{
+  return sfumato_canvas_has_preview (SFUMATO_WINDOW (window)->canvas);
+}
+
+static const char *
+page (SfumatoWindow *window)
+{
+  return gtk_stack_get_visible_child_name (window->stack);
+}
+
+static void
+test_prompt_to_picture (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  g_assert_cmpstr (page (window), ==, "samples");
+  sfumato_prompt_set_text (window->prompt, "a red boat");
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+
+  g_autoptr (SfRequest) request = fake_engine_last_request ();
+  g_assert_cmpstr (request->prompt, ==, "a red boat");
+  g_assert_null (request->negative_prompt);
+  SfResult *result = sfumato_canvas_get_result (window->canvas);
+  g_assert_nonnull (result);
+  g_assert_cmpuint (result->image->width, ==, 128);
+  g_assert_cmpstr (page (window), ==, "canvas");
+  g_assert_cmpuint (sfumato_history_get_n (window->history), ==, 1);
+  app_test_close (window);
+}
+
+static void
+test_previews (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  fake_engine_hold (TRUE);
+  app_test_activate (window, "win.generate");
+  app_test_wait (has_preview, window);
+  g_assert_cmpstr (page (window), ==, "canvas");
+  g_assert_null (sfumato_canvas_get_result (window->canvas));
+  g_assert_cmpstr (sfumato_progress_get_text (window->progress), ==, "Step 1/4 · 3 s left");
+  fake_engine_release ();
+  app_test_wait_idle (window);
+  g_assert_false (sfumato_canvas_has_preview (window->canvas));
+  g_assert_nonnull (sfumato_canvas_get_result (window->canvas));
+  app_test_close (window);
+}
+
+static void
+test_stop (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  fake_engine_hold (TRUE);
+  app_test_activate (window, "win.generate");
+  app_test_wait (has_preview, window);
+  app_test_activate (window, "win.stop");
+  app_test_wait_idle (window);
+  g_assert_null (sfumato_banner_get_text (window->error));
+  g_assert_null (sfumato_canvas_get_result (window->canvas));
+  g_assert_cmpstr (page (window), ==, "samples");
+
+  fake_engine_release ();
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  g_assert_nonnull (sfumato_canvas_get_result (window->canvas));
+  app_test_close (window);
+}
+
+static void
+test_queue (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  fake_engine_hold (TRUE);
+  for (guint i = 0; i < 3; i++)
+    app_test_activate (window, "win.generate");
+  app_test_wait (has_preview, window);
+  g_assert_cmpuint (sfumato_jobs_n_waiting (window->jobs), ==, 2);
+  g_assert_true (g_str_has_suffix (sfumato_progress_get_text (window->progress), "2 queued"));
+  fake_engine_release ();
+  app_test_wait_idle (window);
+  g_assert_cmpuint (fake_engine_n_requests (), ==, 3);
+  g_assert_cmpuint (sfumato_history_get_n (window->history), ==, 3);
+  app_test_close (window);
+}
+
+static void
+test_error (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  fake_engine_fail_with (
+      g_error_new_literal (SF_ERROR, SF_ERROR_MEMORY, "It needs 3 GB: choose a smaller size."));
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  g_assert_cmpstr (sfumato_banner_get_text (window->error), ==,
+                   "It needs 3 GB: choose a smaller size.");
+
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  g_assert_null (sfumato_banner_get_text (window->error));
+  app_test_close (window);
+}
+
+static void
+test_model_error (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autoptr (GFile) file = g_file_new_for_path ("/models/damaged.safetensors");
+
+  fake_engine_fail_with (
+      g_error_new_literal (SF_ERROR, SF_ERROR_MODEL, "It is cut off: download it again."));
+  sfumato_window_open (window, file);
+  app_test_wait_idle (window);
+  g_assert_cmpstr (sfumato_banner_get_text (window->error), ==,
+                   "It is cut off: download it again.");
+  g_assert_cmpstr (window->model->name, ==, "bundled");
+  app_test_close (window);
+}
+
+static void
+test_interim (void)
+{
+  fake_engine_set_interim (TRUE);
+  SfumatoWindow *window = app_test_open ();
+
+  g_assert_nonnull (sfumato_banner_get_text (window->notice));
+  fake_engine_set_interim (FALSE);
+  sfumato_window_open_model (window, "other");
+  app_test_wait_idle (window);
+  g_assert_null (sfumato_banner_get_text (window->notice));
+  g_assert_cmpstr (adw_window_title_get_subtitle (window->title), ==, "other");
+  app_test_close (window);
+}
+
+/* Asked for while the model is being read, as `./run "a prompt"` does. */
+static void
+test_generate_before_the_model (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  g_clear_pointer (&window->model, sf_model_info_unref);
+  sfumato_window_open_model (window, "slow");
+  sfumato_window_generate (window);
+  g_assert_cmpuint (fake_engine_n_requests (), ==, 0);
+  app_test_wait_idle (window);
+  g_assert_cmpuint (fake_engine_n_requests (), ==, 1);
+  app_test_close (window);
+}
+
+static char *
+temporary_path (const char *name)
+{
+  g_autoptr (GError) error = NULL;
+  g_autofree char *folder = g_dir_make_tmp ("sfumato-XXXXXX", &error);
+
+  g_assert_no_error (error);
+  return g_build_filename (folder, name, NULL);
+}
+
+static void
+remove_with_folder (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
+static void
+test_save (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autofree char *path = temporary_path ("saved.png");
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autofree char *parameters = NULL;
+  g_autoptr (GError) error = NULL;
+
+  sfumato_prompt_set_text (window->prompt, "a green hill");
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  sfumato_window_save_to (window, file);
+  g_autoptr (SfImage) image = sf_image_load_png (path, &parameters, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (image->width, ==, 128);
+  g_assert_cmpstr (parameters, ==, sfumato_canvas_get_result (window->canvas)->parameters);
+
+  g_autoptr (GFile) nowhere = g_file_new_for_path ("/nowhere/at/all.png");
+  sfumato_window_save_to (window, nowhere);
+  g_assert_nonnull (sfumato_banner_get_text (window->error));
+  remove_with_folder (path);
+  app_test_close (window);
+}
+
+static void
+test_history (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  sfumato_prompt_set_text (window->prompt, "the first");
+  sfumato_settings_set_seed (window->panel, 11);
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  sfumato_prompt_set_text (window->prompt, "the second");
+  sfumato_settings_set_seed (window->panel, 22);
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  g_assert_cmpint (sfumato_canvas_get_result (window->canvas)->seed, ==, 22);
+
+  app_test_activate (window, "win.older");
+  g_assert_cmpint (sfumato_canvas_get_result (window->canvas)->seed, ==, 11);
+  app_test_activate (window, "win.reuse-all");
+  g_autofree char *prompt = sfumato_prompt_get_text (window->prompt);
+  g_assert_cmpstr (prompt, ==, "the first");
+  g_autoptr (SfRequest) request = sfumato_window_make_request (window);
+  g_assert_cmpint (request->seed, ==, 11);
+  app_test_activate (window, "win.newer");
+  g_assert_cmpint (sfumato_canvas_get_result (window->canvas)->seed, ==, 22);
+  app_test_close (window);
+}
+
+static void
+test_samples (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  GtkFlowBoxChild *child = gtk_flow_box_get_child_at_index (window->chips, 1);
+
+  g_signal_emit_by_name (gtk_flow_box_child_get_child (child), "clicked");
+  app_test_wait_idle (window);
+  g_autoptr (SfRequest) request = fake_engine_last_request ();
+  g_assert_cmpstr (request->prompt, ==, "a green hill");
+  app_test_close (window);
+}
+
+/* Drops a file where GTK would. */
+static void
+drop (SfumatoWindow *window, const char *path)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (GTK_WIDGET (window->stack));
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GSList) files = g_slist_append (NULL, file);
+  g_auto (GValue) value = G_VALUE_INIT;
+  gboolean taken = FALSE;
+
+  g_value_init (&value, GDK_TYPE_FILE_LIST);
+  g_value_take_boxed (&value, gdk_file_list_new_from_list (files));
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++)
+    {
+      g_autoptr (GObject) controller = g_list_model_get_item (controllers, i);
+      if (GTK_IS_DROP_TARGET (controller))
+        g_signal_emit_by_name (controller, "drop", &value, 10.0, 10.0, &taken);
+    }
+  g_assert_true (taken);
+}
+
+static AdwMessageDialog *
+find_dialog (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GObject) window = g_list_model_get_item (windows, i);
+      if (ADW_IS_MESSAGE_DIALOG (window))
+        return ADW_MESSAGE_DIALOG (window);
+    }
+  return NULL;
+}
+
+static void
+test_drop_model (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  drop (window, "/models/dropped.safetensors");
+  app_test_wait_idle (window);
+  g_assert_cmpstr (window->model->name, ==, "dropped.safetensors");
+  app_test_close (window);
+}
+
+static void
+test_drop_picture (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autofree char *path = temporary_path ("dropped.png");
+  g_autoptr (SfImage) image = sf_image_new (8, 8, 3);
+
+  g_assert_true (sf_image_save_png (
+      image, path, "a tower\nSteps: 9, Sampler: Euler, Seed: 5, Size: 64x256", NULL));
+  drop (window, path);
+  g_assert_nonnull (find_dialog ());
+  adw_message_dialog_response (find_dialog (), "accept");
+  g_autoptr (SfRequest) request = sfumato_window_make_request (window);
+  g_assert_cmpstr (request->prompt, ==, "a tower");
+  g_assert_cmpuint (request->steps, ==, 9);
+  g_assert_cmpstr (request->sampler, ==, "Euler");
+  g_assert_cmpint (request->seed, ==, 5);
+  g_assert_cmpuint (request->width, ==, 64);
+  g_assert_cmpuint (request->height, ==, 256);
+  remove_with_folder (path);
+  app_test_close (window);
+}
+
+static void
+test_close_asks (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  fake_engine_hold (TRUE);
+  app_test_activate (window, "win.generate");
+  app_test_wait (has_preview, window);
+  gtk_window_close (GTK_WINDOW (window));
+  g_assert_nonnull (find_dialog ());
+  g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window)));
+  adw_message_dialog_response (find_dialog (), "cancel");
+  g_assert_true (sfumato_jobs_is_busy (window->jobs));
+  app_test_close (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  app_test_init (&argc, &argv);
+  g_test_add_func ("/app/window/prompt-to-picture", test_prompt_to_picture);
+  g_test_add_func ("/app/window/previews", test_previews);
+  g_test_add_func ("/app/window/stop", test_stop);
+  g_test_add_func ("/app/window/queue", test_queue);
+  g_test_add_func ("/app/window/error", test_error);
+  g_test_add_func ("/app/window/model-error", test_model_error);
+  g_test_add_func ("/app/window/interim", test_interim);
+  g_test_add_func ("/app/window/generate-before-the-model", test_generate_before_the_model);
+  g_test_add_func ("/app/window/save", test_save);
+  g_test_add_func ("/app/window/history", test_history);
+  g_test_add_func ("/app/window/samples", test_samples);
+  g_test_add_func ("/app/window/drop-model", test_drop_model);
+  g_test_add_func ("/app/window/drop-picture", test_drop_picture);
+  g_test_add_func ("/app/window/close-asks", test_close_asks);
+  return g_test_run ();
+}
