@@ -70,8 +70,15 @@ read_rgb (SfModel *model, SfConfigJson *json)
   for (guint i = 0; i < n && !json->error; i++)
     if (!read_row (json_array_get_element (rows, i), model->latent_rgb[i]))
       sf_config_refuse (json, "latent_rgb");
-  JsonNode *bias = json_object_get_member (json->object, "latent_rgb_bias");
-  if (!json->error && bias && !read_row (bias, model->latent_rgb[channels]))
+}
+
+static void
+read_rgb_bias (SfModel *model, SfConfigJson *json)
+{
+  JsonNode *node = json_object_get_member (json->object, "latent_rgb_bias");
+
+  if (!json->error && node
+      && !read_row (node, model->latent_rgb[model->config.vae.latent_channels]))
     sf_config_refuse (json, "latent_rgb_bias");
 }
 
@@ -111,6 +118,7 @@ read_extra (SfModel *model, SfConfigJson *json)
   g_strfreev (model->sample_prompts);
   model->sample_prompts = read_prompts (json);
   read_rgb (model, json);
+  read_rgb_bias (model, json);
 }
 
 static guint
