@@ -174,7 +174,7 @@ band_rows (const Job *job, GError **error)
     return rows;
   g_set_error_literal (error, SF_ERROR, SF_ERROR_MEMORY,
                        "The picture is too wide for what the graphics device can address; choose a "
-                       "smaller size");
+                       "smaller size.");
   return 0;
 }
 

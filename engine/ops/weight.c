@@ -96,7 +96,7 @@ take_range (SfWeightStore *self, guint64 size, SfRange *range, GError **error)
       g_autofree char *needed = g_format_size (size);
       g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
                    "The model has one matrix of %s, more than the graphics device allows at once; "
-                   "choose another device",
+                   "choose another device.",
                    needed);
       return FALSE;
     }
