@@ -67,17 +67,26 @@ MODELS = {
 }
 
 
+# What writes to the sum that blocks add to, and what passes it on at another size. Kept small, so
+# that the norms' epsilons show: 1e-6 is not 1e-5.
+SMALL = 0.05
+WRITERS = ("conv_in", "conv2", "proj_in", "proj_out", "to_out.0", "ff.net.2", "out_proj", "fc2")
+PASSERS = ("conv_shortcut", "downsamplers.0.conv", "upsamplers.0.conv")
+
+
 def randomize(model, dtype):
     """Weights that keep the size of what goes through them; scales around 1; biases that show."""
     for name, p in model.named_parameters():
-        if "embedding" in name and "time_" not in name:
-            value = 0.5 * torch.randn_like(p)
+        module, kind = name.rsplit(".", 1)
+        writes, passes = module.endswith(WRITERS), module.endswith(PASSERS)
+        if module.endswith(("token_embedding", "position_embedding")):
+            value = SMALL * torch.randn_like(p)
         elif p.dim() > 1:
-            value = torch.randn_like(p) * p[0].numel() ** -0.5
-        elif name.endswith("weight"):
+            value = (SMALL if writes else 1) * torch.randn_like(p) * p[0].numel() ** -0.5
+        elif kind == "weight":
             value = 0.7 + 0.6 * torch.rand_like(p)
         else:
-            value = 0.3 * torch.randn_like(p)
+            value = (SMALL if writes or passes else 1) * 0.3 * torch.randn_like(p)
         p.data = value.to(dtype).float()
     return model.eval()
 
