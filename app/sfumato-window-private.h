@@ -32,7 +32,7 @@ struct _SfumatoWindow
   GtkRevealer *history_side;
   GtkRevealer *settings_side;
   GtkStack *stack;
-  AdwStatusPage *samples;
+  GtkLabel *samples;
   GtkFlowBox *chips;
   SfumatoCanvas *canvas;
   GtkWidget *zoom_bar;

@@ -5,6 +5,9 @@
 #include "sfumato-state.h"
 #include "sfumato-window-private.h"
 
+/* More would not be read. */
+#define MAX_SAMPLES 8
+
 G_DEFINE_FINAL_TYPE (SfumatoWindow, sfumato_window, ADW_TYPE_APPLICATION_WINDOW)
 
 void
@@ -149,13 +152,13 @@ offer_samples (SfumatoWindow *self)
   gboolean any = self->model->sample_prompts[0] != NULL;
   GtkWidget *child;
 
-  adw_status_page_set_description (self->samples,
-                                   any ? _ ("Describe a picture below, or start with one of these.")
-                                       : _ ("Describe a picture below and press Generate."));
+  gtk_label_set_text (self->samples,
+                      any ? _ ("Describe a picture below, or start with one of these.")
+                          : _ ("Describe a picture below and press Generate."));
   gtk_widget_set_visible (GTK_WIDGET (self->chips), any);
   while ((child = gtk_widget_get_first_child (GTK_WIDGET (self->chips))) != NULL)
     gtk_flow_box_remove (self->chips, child);
-  for (guint i = 0; self->model->sample_prompts[i] != NULL && i < 8; i++)
+  for (guint i = 0; self->model->sample_prompts[i] != NULL && i < MAX_SAMPLES; i++)
     {
       GtkWidget *chip = gtk_button_new_with_label (self->model->sample_prompts[i]);
       gtk_widget_add_css_class (chip, "pill");
