@@ -3,9 +3,9 @@
 #include "sfumato.h"
 
 #define DESCRIPTION                                                                                \
-  "Each kernel is checked against the processor's own result. The verdict is kept in the user's\n" \
-  "cache, where the window and “sfumato-cli generate” find it: run this again after a new\n"   \
-  "driver or processor."
+  "Each variant runs in a process of its own, which a bad driver may end, and is held against\n"   \
+  "another that shares no code with it. The verdict is kept in the user's cache, where the\n"      \
+  "window and “sfumato-cli generate” find it; a new driver or processor is tried anew."
 
 typedef struct
 {
