@@ -17,6 +17,7 @@ struct _SfBuffer
   VkDeviceMemory memory;
 
   guint64 size;
+  guint64 allocated; /* what the driver makes of it */
   void *data;
 };
 
@@ -69,6 +70,8 @@ allocate (SfBuffer *self, SfMemoryKind kind)
   };
   VkResult result = vkAllocateMemory (device->device, &info, NULL, &self->memory);
   if (result == VK_SUCCESS)
+    device->allocated += self->allocated = needs.size;
+  if (result == VK_SUCCESS)
     result = vkBindBufferMemory (device->device, self->buffer, self->memory, 0);
   VkMemoryPropertyFlags flags = device->memory_types.memoryTypes[type].propertyFlags;
   if (result == VK_SUCCESS && (flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT))
@@ -108,6 +111,7 @@ sf_buffer_free (SfBuffer *self)
 {
   vkDestroyBuffer (self->device->device, self->buffer, NULL);
   vkFreeMemory (self->device->device, self->memory, NULL);
+  self->device->allocated -= self->allocated;
   sf_device_unref (self->device);
   g_free (self);
 }

@@ -223,6 +223,12 @@ sf_device_caps (SfDevice *self)
   return &self->caps;
 }
 
+guint64
+sf_device_allocated_bytes (SfDevice *self)
+{
+  return self->allocated;
+}
+
 guint
 sf_device_validation_messages (SfDevice *self, const char **last)
 {

@@ -102,6 +102,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfDevice, sf_device_unref)
 
 const SfCaps *sf_device_caps (SfDevice *self);
 
+/* Bytes that all buffers of the device take now. */
+guint64 sf_device_allocated_bytes (SfDevice *self);
+
 /* Messages of the validation layer so far (errors and warnings), and the last one's text. */
 guint sf_device_validation_messages (SfDevice *self, const char **last);
 

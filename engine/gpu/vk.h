@@ -31,6 +31,7 @@ struct _SfDevice
   VkQueue queue;
 
   guint queue_family;
+  guint64 allocated;      /* bytes of all buffers, as the driver rounds them */
   guint64 timeline_value; /* the last one that a submission was told to signal */
   guint n_messages;
   VkPhysicalDeviceMemoryProperties memory_types;

@@ -228,6 +228,12 @@ sf_graph_work_bytes (SfGraph *self)
   return sum;
 }
 
+guint64
+sf_graph_host_bytes (SfGraph *self)
+{
+  return self->host_bytes;
+}
+
 static double
 node_gflop (const SfNode *node)
 {

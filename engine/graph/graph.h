@@ -84,6 +84,8 @@ void sf_graph_keep (SfGraph *self, SfTensor *tensor);
  */
 gboolean sf_graph_plan (SfGraph *self, SfArena *arena, GError **error);
 guint64 sf_graph_work_bytes (SfGraph *self);
+/* The share of it that is not in the arena: HOST tensors. */
+guint64 sf_graph_host_bytes (SfGraph *self);
 double sf_graph_gflop (SfGraph *self);
 
 /* Places the tensors (the arena is allocated now if it was not) and records all nodes. After all
