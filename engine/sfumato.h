@@ -108,7 +108,6 @@ typedef struct
   double default_cfg;
   char *default_sampler;
   GStrv sample_prompts;  /* may be empty, never NULL */
-  char *hash;            /* first ten hex digits of the file's SHA-256, or NULL for a folder */
 } SfModelInfo;
 
 SfModelInfo *sf_model_info_ref (SfModelInfo *info);
@@ -292,7 +291,7 @@ GPtrArray *sf_engine_generate_finish (SfEngine *self, GAsyncResult *result, GErr
  * sf_engine_count_tokens:
  *
  * Tokens of a text for the loaded model's tokenizer, begin and end not counted; @n_places is how
- * many one chunk holds (75). Answers at once, from any thread. Returns 0 without a model.
+ * many one chunk holds (75 of CLIP). Answers at once, from any thread. Returns 0 without a model.
  */
 guint sf_engine_count_tokens (SfEngine *self, const char *text, guint *n_places);
 

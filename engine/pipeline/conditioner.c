@@ -12,13 +12,13 @@ struct _SfConditioner
 };
 
 SfConditioner *
-sf_conditioner_new (const SfModel *model, SfDevice *device, SfArena *arena, guint n_chunks,
-                    GError **error)
+sf_conditioner_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraphFlags flags,
+                    guint n_chunks, GError **error)
 {
   const SfClipTextConfig *config = &model->config.text;
   g_autoptr (SfConditioner) self = g_new0 (SfConditioner, 1);
 
-  self->graph = sf_graph_new (device, SF_GRAPH_DEFAULT);
+  self->graph = sf_graph_new (device, flags);
   self->ids = sf_graph_tensor (self->graph, SF_TENSOR_HOST, n_chunks, 1, config->places, 1);
   self->vectors = sf_graph_tensor (self->graph, SF_TENSOR_HOST, n_chunks, 1, config->places,
                                    config->channels);

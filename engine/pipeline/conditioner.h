@@ -8,9 +8,9 @@ G_BEGIN_DECLS
 /* The text encoder's graph for a number of chunks: token numbers in, vectors out. */
 typedef struct _SfConditioner SfConditioner;
 
-/* Builds and plans. @model outlives it. */
+/* Builds and plans. @model outlives it. @flags: SF_GRAPH_DEFAULT outside of tests. */
 SfConditioner *sf_conditioner_new (const SfModel *model, SfDevice *device, SfArena *arena,
-                                   guint n_chunks, GError **error);
+                                   SfGraphFlags flags, guint n_chunks, GError **error);
 void sf_conditioner_free (SfConditioner *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfConditioner, sf_conditioner_free)
 

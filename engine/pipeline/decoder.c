@@ -15,13 +15,13 @@ struct _SfDecoder
 };
 
 SfDecoder *
-sf_decoder_new (const SfModel *model, SfDevice *device, SfArena *arena, guint height, guint width,
-                GError **error)
+sf_decoder_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraphFlags flags,
+                guint height, guint width, GError **error)
 {
   const SfVaeConfig *config = &model->config.vae;
   g_autoptr (SfDecoder) self = g_new0 (SfDecoder, 1);
 
-  self->graph = sf_graph_new (device, SF_GRAPH_DEFAULT);
+  self->graph = sf_graph_new (device, flags);
   self->latent
       = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, height, width, config->latent_channels);
   self->picture = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, height * model->factor,

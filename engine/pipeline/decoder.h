@@ -9,9 +9,9 @@ G_BEGIN_DECLS
 /* The VAE decoder's graph for one size: latent in, picture out. */
 typedef struct _SfDecoder SfDecoder;
 
-/* Builds and plans. @model outlives it. */
-SfDecoder *sf_decoder_new (const SfModel *model, SfDevice *device, SfArena *arena, guint height,
-                           guint width, GError **error);
+/* Builds and plans. @model outlives it. @flags: SF_GRAPH_DEFAULT outside of tests. */
+SfDecoder *sf_decoder_new (const SfModel *model, SfDevice *device, SfArena *arena,
+                           SfGraphFlags flags, guint height, guint width, GError **error);
 void sf_decoder_free (SfDecoder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfDecoder, sf_decoder_free)
 

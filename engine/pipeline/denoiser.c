@@ -67,14 +67,14 @@ build (SfDenoiser *self)
 }
 
 SfDenoiser *
-sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, guint height, guint width,
-                 guint branches, guint tokens, GError **error)
+sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraphFlags flags,
+                 guint height, guint width, guint branches, guint tokens, GError **error)
 {
   g_autoptr (SfDenoiser) self = g_new0 (SfDenoiser, 1);
 
   self->model = model;
   self->branches = branches;
-  self->graph = sf_graph_new (device, SF_GRAPH_DEFAULT);
+  self->graph = sf_graph_new (device, flags);
   create_inputs (self, height, width, tokens);
   build (self);
   if (!sf_graph_plan (self->graph, arena, error))

@@ -18,14 +18,16 @@ typedef struct _SfDenoiser SfDenoiser;
 
 /**
  * sf_denoiser_new:
+ * @flags: SF_GRAPH_DEFAULT outside of tests.
  * @height: of the latent; @width likewise.
  * @branches: conditionings in one evaluation: 2 with guidance, the negative one first; 1 without.
  * @tokens: context vectors of each branch.
  *
  * Builds and plans. @model outlives it.
  */
-SfDenoiser *sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, guint height,
-                             guint width, guint branches, guint tokens, GError **error);
+SfDenoiser *sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena,
+                             SfGraphFlags flags, guint height, guint width, guint branches,
+                             guint tokens, GError **error);
 void sf_denoiser_free (SfDenoiser *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfDenoiser, sf_denoiser_free)
 

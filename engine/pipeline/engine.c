@@ -27,6 +27,7 @@ struct _SfEngine
   GMutex lock;
   SfModelInfo *info;
   const SfTokenizer *tokenizer; /* the loaded model's */
+  guint places;                 /* tokens that one chunk holds */
 
   /* Owned by the worker */
   SfDevice *device;
@@ -109,6 +110,7 @@ adopt_model (SfEngine *self, SfModel *model, SfModelInfo *info)
   g_clear_pointer (&self->info, sf_model_info_unref);
   self->info = sf_model_info_ref (info);
   self->tokenizer = model->tokenizer;
+  self->places = model->config.text.places - 2;
   g_mutex_unlock (&self->lock);
   g_clear_pointer (&old, sf_painter_free);
 }
@@ -268,6 +270,7 @@ sf_engine_new (const SfEngineOptions *options)
 {
   SfEngine *self = g_object_new (SF_TYPE_ENGINE, NULL);
 
+  self->places = 75;
   self->options = options != NULL ? *options : (SfEngineOptions)SF_ENGINE_OPTIONS_INIT;
   self->worker = g_thread_new ("sfumato-engine", work, g_async_queue_ref (self->jobs));
   return self;
@@ -345,8 +348,8 @@ sf_engine_count_tokens (SfEngine *self, const char *text, guint *n_places)
   g_mutex_lock (&self->lock);
   if (self->tokenizer != NULL)
     n = sf_prompt_count_tokens (self->tokenizer, text);
-  g_mutex_unlock (&self->lock);
   if (n_places != NULL)
-    *n_places = 75;
+    *n_places = self->places;
+  g_mutex_unlock (&self->lock);
   return n;
 }

@@ -125,8 +125,8 @@ ensure_pipeline (Job *job, guint chunks, guint branches, GError **error)
   if (painter->pipeline != NULL && memcmp (&painter->pipeline->shape, &shape, sizeof shape) == 0)
     return TRUE;
   g_clear_pointer (&painter->pipeline, sf_pipeline_free);
-  painter->pipeline
-      = sf_pipeline_new (painter->model, painter->device, &shape, painter->limit, error);
+  painter->pipeline = sf_pipeline_new (painter->model, painter->device, SF_GRAPH_DEFAULT, &shape,
+                                       painter->limit, error);
   return painter->pipeline != NULL;
 }
 

@@ -4,28 +4,36 @@
 #include "base/error.h"
 
 static gboolean
-plan (SfPipeline *self, const SfModel *model, SfDevice *device, SfArena *arena, GError **error)
+plan (SfPipeline *self, const SfModel *model, SfDevice *device, SfArena *arena, SfGraphFlags flags,
+      GError **error)
 {
   const SfShape *shape = &self->shape;
   guint chunks = shape->chunks * shape->branches;
   guint tokens = shape->chunks * model->config.text.places;
 
-  self->conditioner = sf_conditioner_new (model, device, arena, chunks, error);
+  self->conditioner = sf_conditioner_new (model, device, arena, flags, chunks, error);
   if (self->conditioner == NULL)
     return FALSE;
-  self->denoiser = sf_denoiser_new (model, device, arena, shape->height, shape->width,
+  self->denoiser = sf_denoiser_new (model, device, arena, flags, shape->height, shape->width,
                                     shape->branches, tokens, error);
   if (self->denoiser == NULL)
     return FALSE;
-  self->decoder = sf_decoder_new (model, device, arena, shape->height, shape->width, error);
+  self->decoder = sf_decoder_new (model, device, arena, flags, shape->height, shape->width, error);
   return self->decoder != NULL;
 }
 
-static gboolean
-check_memory (const SfModel *model, SfDevice *device, SfArena *arena, guint64 limit, GError **error)
+static guint64
+planned_bytes (SfPipeline *self, const SfModel *model, SfArena *arena)
 {
-  guint64 weights = sf_weight_store_bytes (model->weights);
-  guint64 needed = weights + sf_arena_bytes (arena);
+  return sf_weight_store_bytes (model->weights) + sf_arena_bytes (arena)
+         + sf_graph_host_bytes (sf_conditioner_graph (self->conditioner))
+         + sf_graph_host_bytes (sf_denoiser_graph (self->denoiser))
+         + sf_graph_host_bytes (sf_decoder_graph (self->decoder));
+}
+
+static gboolean
+check_memory (guint64 needed, SfDevice *device, guint64 limit, GError **error)
+{
   guint64 available = limit > 0 ? limit : sf_device_caps (device)->memory;
 
   if (available == 0 || needed <= available)
@@ -47,15 +55,17 @@ record (SfPipeline *self, GError **error)
 }
 
 SfPipeline *
-sf_pipeline_new (const SfModel *model, SfDevice *device, const SfShape *shape, guint64 limit,
-                 GError **error)
+sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags, const SfShape *shape,
+                 guint64 limit, GError **error)
 {
   g_autoptr (SfArena) arena = sf_arena_new (device);
   g_autoptr (SfPipeline) self = g_new0 (SfPipeline, 1);
 
   self->shape = *shape;
-  if (!plan (self, model, device, arena, error)
-      || !check_memory (model, device, arena, limit, error) || !record (self, error))
+  if (!plan (self, model, device, arena, flags, error))
+    return NULL;
+  self->bytes = planned_bytes (self, model, arena);
+  if (!check_memory (self->bytes, device, limit, error) || !record (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }

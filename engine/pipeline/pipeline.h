@@ -27,6 +27,7 @@ typedef struct
 typedef struct
 {
   SfShape shape;
+  guint64 bytes; /* that weights and work memory take together, as planned */
 
   /* Owned */
   SfConditioner *conditioner;
@@ -36,13 +37,14 @@ typedef struct
 
 /**
  * sf_pipeline_new:
+ * @flags: of all three graphs: SF_GRAPH_DEFAULT outside of tests.
  * @limit: bytes that weights and work memory may take together, or 0 for what the device has.
  *
  * Plans all three, and only when the plan fits allocates and records. Errors: SF_ERROR_MEMORY,
  * saying what is needed and what there is.
  */
-SfPipeline *sf_pipeline_new (const SfModel *model, SfDevice *device, const SfShape *shape,
-                             guint64 limit, GError **error);
+SfPipeline *sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags,
+                             const SfShape *shape, guint64 limit, GError **error);
 void sf_pipeline_free (SfPipeline *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfPipeline, sf_pipeline_free)
 

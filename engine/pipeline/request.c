@@ -92,8 +92,9 @@ sf_request_validate (const SfRequest *request, GError **error)
     return refuse (error, "The number of steps must be between 1 and 1000.");
   if (request->cfg != 0 && !(request->cfg >= 1 && request->cfg <= 30))
     return refuse (error, "The guidance scale (CFG) must be between 1 and 30.");
-  if (request->seed < -1)
-    return refuse (error, "The seed must be -1 (draw one) or a whole number from 0 up.");
+  if (request->seed < -1 || request->seed > G_MAXINT64 - SF_REQUEST_MAX_BATCH)
+    return refuse (error,
+                   "The seed must be -1 (draw one) or a whole number from 0 to about 9·10¹⁸.");
   if (request->batch < 1 || request->batch > SF_REQUEST_MAX_BATCH)
     return refuse (error, "A batch has between 1 and 64 pictures.");
   return validate_names (request, error);

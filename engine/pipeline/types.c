@@ -31,7 +31,6 @@ sf_model_info_unref (SfModelInfo *info)
   g_free (info->dtype);
   g_free (info->default_sampler);
   g_strfreev (info->sample_prompts);
-  g_free (info->hash);
   g_free (info);
 }
 
