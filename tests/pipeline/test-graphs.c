@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* The graphs of a picture: poison, slices, memory, guidance of 1. */
+
+#include "studio.h"
+
+#define PIXELS (RUN_WIDTH * RUN_HEIGHT * 3)
+
+/* Memory is given to others as soon as it is free, and is NaN in between. The second run finds what
+ * the first has left. */
+static void
+test_poison (gconstpointer family)
+{
+  g_autoptr (Studio) studio
+      = studio_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_MODEL_DEFAULT);
+  g_autoptr (SfPipeline) clean = studio_pipeline (studio, SF_GRAPH_DEFAULT, 2);
+  g_autoptr (SfPipeline) poisoned = studio_pipeline (studio, SF_GRAPH_POISON, 2);
+  g_autofree float *want = studio_run (studio, clean, RUN_CFG, NULL, NULL);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      g_autofree float *got = studio_run (studio, poisoned, RUN_CFG, NULL, NULL);
+      g_assert_cmpmem (got, PIXELS * sizeof *got, want, PIXELS * sizeof *want);
+    }
+}
+
+/* A weight of 0 takes the negative prompt out, as leaving it out does. */
+static void
+test_guidance_of_1 (gconstpointer family)
+{
+  g_autoptr (Studio) studio
+      = studio_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_MODEL_DEFAULT);
+  g_autoptr (SfPipeline) two = studio_pipeline (studio, SF_GRAPH_DEFAULT, 2);
+  g_autoptr (SfPipeline) one = studio_pipeline (studio, SF_GRAPH_DEFAULT, 1);
+  g_autofree float *want = studio_run (studio, two, 1, NULL, NULL);
+  g_autofree float *got = studio_run (studio, one, 1, NULL, NULL);
+
+  sf_test_compare ("one branch", got, want, PIXELS, 1e-5);
+}
+
+/* --- Submissions ------------------------------------------------------------------------------ */
+
+static void
+assert_cut (SfGraph *graph, double limit)
+{
+  SfRecorder *recorder = sf_graph_recorder (graph);
+
+  g_test_message ("%.3f GFLOP in %u slices, the largest %.4f", sf_graph_gflop (graph),
+                  sf_recorder_n_slices (recorder), sf_recorder_largest_slice (recorder));
+  g_assert_cmpfloat (sf_recorder_largest_slice (recorder), <=, limit);
+  g_assert_cmpfloat (sf_recorder_n_slices (recorder), >=, sf_graph_gflop (graph) / limit);
+}
+
+/* Where the work is cut makes no difference to the picture. */
+static void
+test_slices (gconstpointer data)
+{
+  const double limit = 0.01;
+  SfFamily family = GPOINTER_TO_UINT (data);
+  g_autoptr (SfDevice) device = sf_test_device_open (family, limit);
+  g_autoptr (Studio) whole_studio = studio_new (sf_test_device (family), SF_MODEL_DEFAULT);
+  g_autoptr (Studio) cut_studio = studio_new (device, SF_MODEL_DEFAULT);
+  g_autoptr (SfPipeline) whole = studio_pipeline (whole_studio, SF_GRAPH_DEFAULT, 2);
+  g_autoptr (SfPipeline) cut = studio_pipeline (cut_studio, SF_GRAPH_DEFAULT, 2);
+  g_autofree float *want = studio_run (whole_studio, whole, RUN_CFG, NULL, NULL);
+  g_autofree float *got = studio_run (cut_studio, cut, RUN_CFG, NULL, NULL);
+
+  assert_cut (sf_denoiser_graph (cut->denoiser), limit);
+  assert_cut (sf_decoder_graph (cut->decoder), limit);
+  g_assert_cmpfloat (sf_graph_gflop (sf_decoder_graph (cut->decoder)), >, 2 * limit);
+  g_assert_cmpmem (got, PIXELS * sizeof *got, want, PIXELS * sizeof *want);
+}
+
+/* Recorded and not run: attention over 65,536 places alone is some hundred GFLOP. */
+static void
+test_large_slices (gconstpointer family)
+{
+  const SfShape shape = { .height = 256, .width = 256, .chunks = 1, .branches = 2 };
+  g_autoptr (Studio) studio
+      = studio_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_MODEL_DEFAULT);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SfPipeline) pipeline
+      = sf_pipeline_new (studio->model, studio->device, SF_GRAPH_DEFAULT, &shape, 0, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpfloat (sf_graph_gflop (sf_denoiser_graph (pipeline->denoiser)), >, 200);
+  assert_cut (sf_denoiser_graph (pipeline->denoiser), SF_MAX_SUBMISSION_GFLOP);
+  assert_cut (sf_decoder_graph (pipeline->decoder), SF_MAX_SUBMISSION_GFLOP);
+}
+
+/* --- Memory ----------------------------------------------------------------------------------- */
+
+static void
+assert_planned (SfDevice *device, guint64 planned)
+{
+  guint64 allocated = sf_device_allocated_bytes (device);
+
+  g_test_message ("planned %.3f MB, allocated %.3f MB", planned / 1e6, allocated / 1e6);
+  g_assert_cmpfloat (allocated, >=, planned * 0.98);
+  g_assert_cmpfloat (allocated, <=, planned * 1.02);
+}
+
+static void
+test_memory (gconstpointer family)
+{
+  const SfShape shape = { .height = 64, .width = 96, .chunks = 2, .branches = 2 };
+  g_autoptr (SfDevice) device = sf_test_device_open (GPOINTER_TO_UINT (family), 0);
+  g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
+  g_autoptr (GError) error = NULL;
+
+  assert_planned (device, sf_weight_store_bytes (studio->model->weights));
+  SfPipeline *pipeline
+      = sf_pipeline_new (studio->model, device, SF_GRAPH_DEFAULT, &shape, 0, &error);
+  g_assert_no_error (error);
+  assert_planned (device, pipeline->bytes);
+  g_assert_cmpuint (pipeline->bytes, >, sf_weight_store_bytes (studio->model->weights));
+  g_assert_cmpuint (sf_graph_work_bytes (sf_decoder_graph (pipeline->decoder)), <, pipeline->bytes);
+  sf_pipeline_free (pipeline);
+  assert_planned (device, sf_weight_store_bytes (studio->model->weights));
+  g_clear_pointer (&studio->model, sf_model_free);
+  g_assert_cmpuint (sf_device_allocated_bytes (device), ==, 0);
+}
+
+/* A plan that does not fit is refused before anything is allocated. */
+static void
+test_limit (void)
+{
+  const SfShape shape = { .height = 512, .width = 512, .chunks = 1, .branches = 2 };
+  g_autoptr (SfDevice) device = sf_test_device_open (SF_FAMILY_AUTO, 0);
+  g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
+  guint64 weights = sf_weight_store_bytes (studio->model->weights);
+  guint64 allocated = sf_device_allocated_bytes (device);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (sf_pipeline_new (studio->model, device, SF_GRAPH_DEFAULT, &shape,
+                                  weights + 50000000, &error));
+  g_assert_error (error, SF_ERROR, SF_ERROR_MEMORY);
+  g_assert_cmpuint (sf_device_allocated_bytes (device), ==, allocated);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  sf_test_add_families ("/graphs/poison", test_poison);
+  sf_test_add_families ("/graphs/guidance-of-1", test_guidance_of_1);
+  sf_test_add_families ("/graphs/slices", test_slices);
+  sf_test_add_families ("/graphs/large-slices", test_large_slices);
+  sf_test_add_families ("/graphs/memory", test_memory);
+  g_test_add_func ("/graphs/limit", test_limit);
+  return sf_test_run ();
+}
