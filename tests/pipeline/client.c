@@ -90,7 +90,6 @@ on_progress (const SfProgress *progress, gpointer data)
     g_ptr_array_add (self->delivered, sf_result_ref (progress->result));
   if (self->cancel_at > 0 && progress->step >= self->cancel_at)
     g_cancellable_cancel (self->cancellable);
-  g_usleep (self->delay_usec);
 }
 
 static void
@@ -206,4 +205,19 @@ client_request (const char *prompt)
   request->sampler = g_strdup ("Euler");
   request->seed = 7;
   return request;
+}
+
+/* Jobs run in the order they were asked for: when a later one is answered, on another main context,
+ * the first is done. */
+void
+client_oversleep (Client *self)
+{
+  g_autoptr (GMainContext) context = g_main_context_new ();
+  g_autoptr (Client) later = client_new (context, 0);
+  g_autoptr (SfRequest) request = client_request ("");
+
+  g_set_object (&later->engine, self->engine);
+  g_assert_true (client_paint (later, request));
+  g_assert_true (self->pending);
+  g_assert_cmpuint (self->n_calls, ==, 0);
 }

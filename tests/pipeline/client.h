@@ -27,8 +27,7 @@ typedef struct
   guint n_calls;
 
   /* Set by the test */
-  guint cancel_at;   /* a step, or 0 */
-  gulong delay_usec; /* of each call of progress */
+  guint cancel_at; /* a step, or 0 */
 } Client;
 
 /* @context: (nullable): the thread's default main context while it asks. */
@@ -43,6 +42,10 @@ Client *client_new_loaded (void);
 void client_ask_load (Client *self, const char *path);
 void client_ask (Client *self, const SfRequest *request);
 void client_wait (Client *self);
+
+/* Returns when the engine has done what this client asked for, of which the client has heard
+ * nothing yet: its main context did not run. */
+void client_oversleep (Client *self);
 
 /* Asks and waits. Whether all went well: otherwise the error is one sentence. */
 gboolean client_load (Client *self, const char *path);

@@ -212,8 +212,10 @@ check_progress (GMainContext *context)
   request->batch = 2;
   request->steps = 5;
   request->every_preview = TRUE;
-  client->delay_usec = 5000;
-  g_assert_true (client_paint (client, request));
+  client_ask (client, request);
+  client_oversleep (client);
+  client_wait (client);
+  g_assert_no_error (client->error);
   g_assert_cmpuint (client->previews->len, ==, 10);
   g_assert_cmpuint (client->delivered->len, ==, 2);
   for (guint i = 0; i < 2; i++)
@@ -248,9 +250,12 @@ test_slow_caller (void)
   g_autoptr (SfRequest) request = client_request ("a red car");
 
   request->batch = 3;
-  client->delay_usec = 20000;
-  g_assert_true (client_paint (client, request));
+  client_ask (client, request);
+  client_oversleep (client);
+  client_wait (client);
+  g_assert_no_error (client->error);
   g_assert_cmpuint (client->delivered->len, ==, 3);
+  g_assert_cmpuint (client->n_calls, ==, 3);
   g_assert_cmpfloat (client->fraction, >, 1 - 1e-9);
   request->previews = FALSE;
   g_assert_true (client_paint (client, request));
