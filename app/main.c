@@ -3,7 +3,6 @@
 #include <locale.h>
 
 #include "sfumato-application.h"
-#include "sfumato-state.h"
 
 /* Whether the system has a GPU that programs may draw with. */
 static gboolean
@@ -33,7 +32,6 @@ main (int argc, char **argv)
   bind_textdomain_codeset (GETTEXT_PACKAGE, "UTF-8");
   textdomain (GETTEXT_PACKAGE);
 #endif
-  g_set_prgname (SFUMATO_ID);
   g_autoptr (SfumatoApplication) application = sfumato_application_new ();
   return g_application_run (G_APPLICATION (application), argc, argv);
 }

@@ -138,6 +138,8 @@ sfumato_application_startup (GApplication *application)
     { .name = "quit", .activate = on_quit },
   };
 
+  /* By this name the desktop finds the window's desktop file; `--help` has shown the program's. */
+  g_set_prgname (SFUMATO_ID);
   G_APPLICATION_CLASS (sfumato_application_parent_class)->startup (application);
   g_action_map_add_action_entries (G_ACTION_MAP (self), actions, G_N_ELEMENTS (actions), self);
   for (guint i = 0; i < G_N_ELEMENTS (accelerators); i++)

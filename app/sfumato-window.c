@@ -133,7 +133,7 @@ describe_error (SfumatoWindow *self, const GError *error)
                             self->model->path);
   if (self->last_job != NULL)
     g_string_append (text, self->last_job);
-  return g_string_free (text, FALSE);
+  return g_strchomp (g_string_free (text, FALSE));
 }
 
 static void

@@ -95,6 +95,24 @@ test_queue (void)
   app_test_close (window);
 }
 
+static gboolean
+is_mapped (gpointer widget)
+{
+  return gtk_widget_get_mapped (widget) && gtk_widget_get_height (widget) > 0;
+}
+
+static void
+unfold (SfumatoBanner *banner)
+{
+  GtkWidget *widget = GTK_WIDGET (banner);
+  GObject *button = gtk_widget_get_template_child (widget, SFUMATO_TYPE_BANNER, "unfold");
+  GObject *details = gtk_widget_get_template_child (widget, SFUMATO_TYPE_BANNER, "details");
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (button), TRUE);
+  app_test_wait (is_mapped, details);
+  g_assert_nonnull (strstr (gtk_label_get_text (GTK_LABEL (details)), "bundled"));
+}
+
 static void
 test_error (void)
 {
@@ -106,6 +124,7 @@ test_error (void)
   app_test_wait_idle (window);
   g_assert_cmpstr (sfumato_banner_get_text (window->error), ==,
                    "It needs 3 GB: choose a smaller size.");
+  unfold (window->error);
 
   app_test_activate (window, "win.generate");
   app_test_wait_idle (window);
