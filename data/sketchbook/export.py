@@ -15,9 +15,9 @@ import words
 from encode import latents
 from shared import open_pictures
 
-PROMPTS = ["a red boat on a calm sea at sunset", "a yellow house in the snow at night",
-           "a purple castle in the hills by day", "an orange cat in a green meadow on a sunny day",
-           "a blue hot air balloon over the desert at sunset", "a white lighthouse on the sea at night"]
+PROMPTS = ["a red boat on a calm sea at sunset", "an orange house in the snow at night",
+           "a green tree in a green meadow by day", "a purple castle in the hills by day",
+           "a red car in the desert by day", "a blue house in the snow by day"]
 
 
 def latent_rgb(vae, scale, pictures):
