@@ -109,12 +109,12 @@ class Tap:
 
 
 class Test:
-    def __init__(self, description):
+    def __init__(self, description, build):
         self.name = description["name"]
         self.command = description["cmd"]
         self.env = description["env"]
         self.depends = description.get("depends", [])
-        self.workdir = description.get("workdir") or None
+        self.workdir = description.get("workdir") or build
         self.timeout = description["timeout"] or 30
         self.suites = {suite.split(":")[-1] for suite in description["suite"]}
         self.tap = description.get("protocol") == "tap"
@@ -190,7 +190,7 @@ class Runner:
 
     def load(self, build):
         """The tests of a build folder."""
-        return [Test(description) for description in introspect(build, "--tests")
+        return [Test(description, build) for description in introspect(build, "--tests")
                 if not self.only or self.only in description["name"]]
 
     def run(self, title, tests, env=None, patience="plain", wrapper=(), jobs=None):
