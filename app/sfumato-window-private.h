@@ -42,6 +42,7 @@ struct _SfumatoWindow
   SfumatoProgress *progress;
   SfumatoSettings *panel;
 
+  gboolean looking_back; /* at an older picture: previews do not take its place */
   gboolean generate_when_open;
   gboolean closing;
 };

@@ -58,6 +58,7 @@ sfumato_window_show_result (SfumatoWindow *self, SfResult *result)
 static void
 on_picture_selected (SfumatoWindow *self, SfumatoPicture *picture)
 {
+  self->looking_back = sfumato_jobs_is_painting (self->jobs);
   sfumato_window_show_result (self, sfumato_picture_get_result (picture));
 }
 
@@ -78,7 +79,7 @@ static void
 on_progress (SfumatoWindow *self, const SfProgress *progress)
 {
   sfumato_progress_show (self->progress, progress, sfumato_jobs_n_waiting (self->jobs));
-  if (progress->preview == NULL || progress->result != NULL)
+  if (progress->preview == NULL || progress->result != NULL || self->looking_back)
     return;
   const SfRequest *request = sfumato_jobs_get_request (self->jobs);
   if (request != NULL)
@@ -89,6 +90,7 @@ on_progress (SfumatoWindow *self, const SfProgress *progress)
 static void
 on_job_started (SfumatoWindow *self)
 {
+  self->looking_back = FALSE;
   sfumato_progress_show (self->progress, NULL, sfumato_jobs_n_waiting (self->jobs));
   if (sfumato_jobs_is_painting (self->jobs))
     sfumato_compat_announce (GTK_WIDGET (self), _ ("Drawing started"));
@@ -111,6 +113,7 @@ notify (SfumatoWindow *self, SfResult *result)
 static void
 on_finished (SfumatoWindow *self, SfResult *result)
 {
+  self->looking_back = FALSE;
   sfumato_history_add (self->history, result);
   sfumato_settings_show_used_seed (self->panel, result->seed);
   sfumato_window_show_result (self, result);

@@ -22,6 +22,7 @@ static struct
   GMutex lock;
   GCond changed;
   gboolean hold;
+  guint n_passes; /* steps that go on although they are held */
   gboolean interim;
   guint n_requests;
 
@@ -35,6 +36,15 @@ fake_engine_hold (gboolean hold)
 {
   g_mutex_lock (&fake.lock);
   fake.hold = hold;
+  g_cond_broadcast (&fake.changed);
+  g_mutex_unlock (&fake.lock);
+}
+
+void
+fake_engine_step (void)
+{
+  g_mutex_lock (&fake.lock);
+  fake.n_passes++;
   g_cond_broadcast (&fake.changed);
   g_mutex_unlock (&fake.lock);
 }
@@ -76,6 +86,7 @@ fake_engine_reset (void)
   fake_engine_release ();
   fake_engine_fail_with (NULL);
   fake.interim = FALSE;
+  fake.n_passes = 0;
   fake.n_requests = 0;
   g_clear_pointer (&fake.request, sf_request_free);
 }
@@ -228,8 +239,10 @@ wait_for_step (GCancellable *cancellable, GError **error)
   gulong id = g_cancellable_connect (cancellable, G_CALLBACK (wake), NULL, NULL);
 
   g_mutex_lock (&fake.lock);
-  while (fake.hold && !g_cancellable_is_cancelled (cancellable))
+  while (fake.hold && fake.n_passes == 0 && !g_cancellable_is_cancelled (cancellable))
     g_cond_wait (&fake.changed, &fake.lock);
+  if (fake.n_passes > 0)
+    fake.n_passes--;
   g_mutex_unlock (&fake.lock);
   g_cancellable_disconnect (cancellable, id);
   return !g_cancellable_set_error_if_cancelled (cancellable, error);

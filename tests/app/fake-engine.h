@@ -8,6 +8,7 @@
 
 /* A step waits until fake_engine_release() or the cancellable: for tests that look in between. */
 void fake_engine_hold (gboolean hold);
+void fake_engine_step (void); /* one goes on */
 void fake_engine_release (void);
 
 /* What the next job ends with, once; (transfer full). */

@@ -249,6 +249,40 @@ test_history (void)
   app_test_close (window);
 }
 
+static gboolean
+is_at_step_two (gpointer window)
+{
+  const char *text = sfumato_progress_get_text (SFUMATO_WINDOW (window)->progress);
+
+  return g_str_has_prefix (text, "Step 2/");
+}
+
+/* Who looks at an older picture meanwhile is left alone until the new one is finished. */
+static void
+test_history_meanwhile (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  sfumato_settings_set_seed (window->panel, 11);
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  fake_engine_hold (TRUE);
+  sfumato_settings_set_seed (window->panel, 33);
+  app_test_activate (window, "win.generate");
+  app_test_wait (has_preview, window);
+  app_test_activate (window, "win.older");
+  g_assert_false (sfumato_canvas_has_preview (window->canvas));
+  fake_engine_step ();
+  app_test_wait (is_at_step_two, window);
+  g_assert_false (sfumato_canvas_has_preview (window->canvas));
+  fake_engine_release ();
+  app_test_wait_idle (window);
+  g_assert_cmpint (sfumato_canvas_get_result (window->canvas)->seed, ==, 33);
+  app_test_close (window);
+}
+
 static void
 test_samples (void)
 {
@@ -361,6 +395,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/window/generate-before-the-model", test_generate_before_the_model);
   g_test_add_func ("/app/window/save", test_save);
   g_test_add_func ("/app/window/history", test_history);
+  g_test_add_func ("/app/window/history-meanwhile", test_history_meanwhile);
   g_test_add_func ("/app/window/samples", test_samples);
   g_test_add_func ("/app/window/drop-model", test_drop_model);
   g_test_add_func ("/app/window/drop-picture", test_drop_picture);
