@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import zlib
 
 PROGRAM, CLI = sys.argv[1:3]
 # Only to end a run that hangs; nothing is judged by it.
@@ -41,19 +42,30 @@ def wait(what, condition, again=lambda: None):
         time.sleep(1)
 
 
-def texts(path):
-    """Keyword and text of each tEXt chunk."""
+def chunks(path):
+    """Kind and contents of each chunk of a PNG."""
     with open(path, "rb") as file:
         data = file.read()
     assert data[:8] == b"\x89PNG\r\n\x1a\n", "it is no PNG"
-    place, found = 8, {}
+    place = 8
     while place < len(data):
         length, kind = struct.unpack(">I4s", data[place:place + 8])
-        if kind == b"tEXt":
-            name, text = data[place + 8:place + 8 + length].split(b"\0", 1)
-            found[name.decode()] = text.decode("latin-1")
+        yield kind, data[place + 8:place + 8 + length]
         place += length + 12
+
+
+def texts(path):
+    """Keyword and text of each tEXt chunk."""
+    found = {}
+    for kind, data in chunks(path):
+        if kind == b"tEXt":
+            name, text = data.split(b"\0", 1)
+            found[name.decode()] = text.decode("latin-1")
     return found
+
+
+def pixels(path):
+    return zlib.decompress(b"".join(data for kind, data in chunks(path) if kind == b"IDAT"))
 
 
 class Flow:
@@ -91,6 +103,15 @@ class Flow:
         assert settings.startswith(PROMPT + "\n"), settings
         assert "Steps: " in settings and "Seed: " in settings, settings
 
+    def the_command_line_makes_the_same_pixels(self):
+        line = texts(self.path)["parameters"].splitlines()[-1]
+        settings = dict(part.split(": ", 1) for part in line.split(", "))
+        again = os.path.join(self.folder, "again.png")
+        subprocess.run([CLI, "generate", "--quiet", "--prompt", PROMPT, "--seed", settings["Seed"],
+                        "--output", again], check=True, stdout=subprocess.DEVNULL)
+        assert texts(again) == texts(self.path), texts(again)
+        assert pixels(again) == pixels(self.path), "other pixels than in the window"
+
     def the_window_closes(self):
         def again():
             if not windows("^Save the Picture$"):
@@ -113,7 +134,8 @@ def main():
     folder = tempfile.mkdtemp(prefix="sfumato-flow-")
     flow = Flow(folder)
     steps = [flow.the_window_opens, flow.a_picture_can_be_made_and_saved,
-             flow.the_file_carries_its_settings, flow.the_window_closes]
+             flow.the_file_carries_its_settings, flow.the_command_line_makes_the_same_pixels,
+             flow.the_window_closes]
     print(f"1..{len(steps)}")
     try:
         for number, step in enumerate(steps, 1):
