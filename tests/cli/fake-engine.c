@@ -29,15 +29,6 @@ sf_environment_prepare (void)
 {
 }
 
-void
-sf_device_info_free (SfDeviceInfo *info)
-{
-  g_free (info->name);
-  g_free (info->driver);
-  g_strfreev (info->features);
-  g_free (info);
-}
-
 GPtrArray *
 sf_devices_list (GError **error)
 {
@@ -82,23 +73,6 @@ char *
 sf_bundled_model_path (void)
 {
   return g_strdup (".");
-}
-
-SfModelInfo *
-sf_model_info_ref (SfModelInfo *info)
-{
-  g_ref_count_inc (&info->ref_count);
-  return info;
-}
-
-void
-sf_model_info_unref (SfModelInfo *info)
-{
-  if (!g_ref_count_dec (&info->ref_count))
-    return;
-  g_free (info->name);
-  g_free (info->family);
-  g_free (info);
 }
 
 SfRequest *
@@ -154,23 +128,6 @@ sf_schedules_list (void)
   return names;
 }
 
-SfResult *
-sf_result_ref (SfResult *result)
-{
-  g_ref_count_inc (&result->ref_count);
-  return result;
-}
-
-void
-sf_result_unref (SfResult *result)
-{
-  if (!g_ref_count_dec (&result->ref_count))
-    return;
-  sf_image_unref (result->image);
-  g_free (result->parameters);
-  g_free (result);
-}
-
 static void
 sf_engine_finalize (GObject *object)
 {
@@ -210,7 +167,7 @@ sf_engine_load_model_async (SfEngine *self, const char *path, GCancellable *canc
       return;
     }
   SfModelInfo *info = g_new0 (SfModelInfo, 1);
-  g_ref_count_init (&info->ref_count);
+  g_atomic_ref_count_init (&info->ref_count);
   info->name = g_strdup ("Stripes");
   info->family = g_strdup ("striped");
   info->interim = TRUE;
@@ -237,7 +194,7 @@ static SfResult *
 make_result (const SfRequest *request, guint index)
 {
   SfResult *result = g_new0 (SfResult, 1);
-  g_ref_count_init (&result->ref_count);
+  g_atomic_ref_count_init (&result->ref_count);
   result->index = index;
   result->seed = request->seed + index;
   result->image = stripes (request->width != 0 ? request->width : 64,
