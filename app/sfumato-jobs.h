@@ -38,6 +38,5 @@ gboolean sfumato_jobs_is_painting (SfumatoJobs *self);
 /* What is being painted: (nullable) (transfer none). */
 const SfRequest *sfumato_jobs_get_request (SfumatoJobs *self);
 guint sfumato_jobs_n_waiting (SfumatoJobs *self);
-SfEngine *sfumato_jobs_get_engine (SfumatoJobs *self);
 
 G_END_DECLS

@@ -215,12 +215,6 @@ sf_safetensors_metadata (SfSafetensors *self)
   return self->header->metadata;
 }
 
-const char *
-sf_safetensors_path (SfSafetensors *self)
-{
-  return self->path;
-}
-
 static gboolean
 check_unchanged (SfSafetensors *self, GError **error)
 {

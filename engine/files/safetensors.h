@@ -73,7 +73,6 @@ const SfTensorInfo *sf_safetensors_lookup (SfSafetensors *self, const char *name
 
 /* The strings of `__metadata__`: name → text; empty where there are none. (transfer none) */
 GHashTable *sf_safetensors_metadata (SfSafetensors *self);
-const char *sf_safetensors_path (SfSafetensors *self);
 
 /**
  * sf_safetensors_read:

@@ -56,12 +56,6 @@ sf_graph_free (SfGraph *self)
   g_free (self);
 }
 
-SfDevice *
-sf_graph_device (SfGraph *self)
-{
-  return self->device;
-}
-
 SfTensor *
 sf_graph_tensor (SfGraph *self, SfTensorKind kind, guint n, guint h, guint w, guint c)
 {

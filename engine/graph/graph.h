@@ -60,8 +60,6 @@ SfGraph *sf_graph_new (SfDevice *device, SfGraphFlags flags);
 void sf_graph_free (SfGraph *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfGraph, sf_graph_free)
 
-SfDevice *sf_graph_device (SfGraph *self);
-
 /* A new F32 tensor of the graph. HOST tensors are cleared to zero when they are placed. */
 SfTensor *sf_graph_tensor (SfGraph *self, SfTensorKind kind, guint n, guint h, guint w, guint c);
 

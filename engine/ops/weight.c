@@ -55,12 +55,6 @@ sf_weight_store_unref (SfWeightStore *self)
   g_free (self);
 }
 
-SfDevice *
-sf_weight_store_device (SfWeightStore *self)
-{
-  return self->device;
-}
-
 guint64
 sf_weight_store_bytes (SfWeightStore *self)
 {

@@ -23,7 +23,6 @@ SfWeightStore *sf_weight_store_ref (SfWeightStore *self);
 void sf_weight_store_unref (SfWeightStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfWeightStore, sf_weight_store_unref)
 
-SfDevice *sf_weight_store_device (SfWeightStore *self);
 guint64 sf_weight_store_bytes (SfWeightStore *self);
 
 /**

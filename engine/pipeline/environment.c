@@ -22,11 +22,8 @@ existing (char *path)
 char *
 sf_bundled_model_path (void)
 {
-  const char *override = g_getenv ("SFUMATO_MODEL");
   char *path = NULL;
 
-  if (override != NULL)
-    return g_strdup (override);
   /* The program that was built knows its source tree; the installed one finds its data first. */
   path = existing (g_build_filename (SF_PKGDATADIR, "models", "sketchbook", NULL));
   if (path == NULL)
