@@ -1,12 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sfumato.h"
 
+#include "pipeline/probe-trial.h"
 #include "pipeline/verdict.h"
 
 void
 sf_environment_prepare (void)
 {
-  if (sf_verdict_vector_width () == 512)
+  /* A trial has the environment that it is to try, not the one that an earlier probe chose. */
+  if (g_getenv (SF_TRIAL_VARIABLE) == NULL && sf_verdict_vector_width () == 512)
     g_setenv ("LP_NATIVE_VECTOR_WIDTH", "512", FALSE);
 }
 

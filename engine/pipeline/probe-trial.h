@@ -5,6 +5,10 @@
 
 G_BEGIN_DECLS
 
+/* Each variant is tried in a process of its own: this program again, told by an environment
+ * variable what to try and where to leave the outcome. */
+#define SF_TRIAL_VARIABLE "SFUMATO_PROBE_TRIAL"
+
 #define SF_TRIAL_VALUES 3080
 
 /**

@@ -9,10 +9,6 @@
 #include "pipeline/probe-trial.h"
 #include "pipeline/verdict.h"
 
-/* Each variant is tried in a process of its own: this program again, told by an environment
- * variable what to try and where to leave the outcome. */
-#define TRIAL_VARIABLE "SFUMATO_PROBE_TRIAL"
-
 /* Half-precision weights are the same for all variants; what differs is the order of sums. */
 #define TOLERANCE 1e-4
 
@@ -51,7 +47,7 @@ run_trial (const char *order, GError **error)
   if (index >= G_N_ELEMENTS (variants))
     {
       g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT, "%s is set, but not by a probe.",
-                   TRIAL_VARIABLE);
+                   SF_TRIAL_VARIABLE);
       return FALSE;
     }
   SfDeviceOptions options = {
@@ -74,7 +70,7 @@ spawn_trial (guint index, SfTrialKind kind, int device, const char *file)
   g_auto (GStrv) environment = g_get_environ ();
   int status = -1;
 
-  environment = g_environ_setenv (environment, TRIAL_VARIABLE, order, TRUE);
+  environment = g_environ_setenv (environment, SF_TRIAL_VARIABLE, order, TRUE);
   environment = g_environ_unsetenv (environment, "LP_NATIVE_VECTOR_WIDTH");
   if (variants[index].vector_width != NULL)
     environment = g_environ_setenv (environment, "LP_NATIVE_VECTOR_WIDTH",
@@ -238,7 +234,7 @@ probe_device (const SfCaps *caps, guint index, GString *report, GError **error)
 gboolean
 sf_probe_run (int device, char **report, GError **error)
 {
-  const char *order = g_getenv (TRIAL_VARIABLE);
+  const char *order = g_getenv (SF_TRIAL_VARIABLE);
   guint index = MAX (device, 0);
   if (order != NULL)
     return run_trial (order, error);
