@@ -125,4 +125,21 @@ struct SfAttentionParams
   float scale;                        /* 1/√d */
 };
 
+/* bmm: y[z] = scale · x[z] · w[z]. Pitches (_vec4) of rows, and steps from one z to the next. */
+struct SfBmmParams
+{
+  int rows, columns, depth;
+  int x, x_vec4, x_step;
+  int w, w_vec4, w_step;
+  int y, y_vec4, y_step;
+  int zero; /* 0, which a compiler must not know */
+  float scale;
+};
+
+struct SfSoftmaxParams
+{
+  int rows, columns, vec4s;
+  int x, y;
+};
+
 #endif

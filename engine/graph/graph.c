@@ -56,6 +56,12 @@ sf_graph_free (SfGraph *self)
   g_free (self);
 }
 
+const SfCaps *
+sf_graph_caps (SfGraph *self)
+{
+  return sf_device_caps (self->device);
+}
+
 SfTensor *
 sf_graph_tensor (SfGraph *self, SfTensorKind kind, guint n, guint h, guint w, guint c)
 {

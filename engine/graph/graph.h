@@ -58,6 +58,10 @@ typedef enum
 
 SfGraph *sf_graph_new (SfDevice *device, SfGraphFlags flags);
 void sf_graph_free (SfGraph *self);
+
+/* What the device can do that the graph is for. */
+const SfCaps *sf_graph_caps (SfGraph *self);
+
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfGraph, sf_graph_free)
 
 /* A new F32 tensor of the graph. HOST tensors are cleared to zero when they are placed. */

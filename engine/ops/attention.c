@@ -4,14 +4,16 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "ops/attention-wide.h"
 #include "ops/span.h"
 #include "params.h"
 
-/* Of the texel form, see shaders/attention/attention.texel.comp: output dimensions of a workgroup,
- * the widest head whose queries are kept in registers, queries of a lane. */
+/* Of the texel form, see shaders/attention/attention.texel.comp: output dimensions of a workgroup
+ * (wider heads go to sf_attention_wide()), the widest head whose queries are kept in registers,
+ * queries of a lane. */
 #define TEXEL_MAX_OUT_DIMS 176 /* more take LLVM 19 a quarter of a minute to compile */
 #define TEXEL_KEPT_DIMS 64
-#define TEXEL_QUERIES 2
+#define TEXEL_QUERIES 4
 /* Of the storage form, see shaders/attention/attention.storage.comp. */
 #define STORAGE_THREADS 128
 #define STORAGE_TILE 32
@@ -191,9 +193,15 @@ sf_attention (SfGraph *graph, SfTensor *q, SfTensor *k, SfTensor *v, guint heads
   SfTensor *inputs[] = { q, k, v };
   SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, q->n, q->h, q->w, q->c);
   Attention params = { heads, causal };
+  guint dims = q->c / heads;
 
-  g_assert (q->c % heads == 0 && q->c / heads % 8 == 0 && q->c / heads <= 512);
+  g_assert (q->c % heads == 0 && dims % 8 == 0 && dims <= 512);
   g_assert (k->c == q->c && v->c == q->c && tokens (k) == tokens (v));
+  if (dims > TEXEL_MAX_OUT_DIMS && !causal && sf_graph_caps (graph)->family == SF_FAMILY_TEXEL)
+    {
+      sf_attention_wide (graph, q, k, v, heads, y);
+      return y;
+    }
   sf_graph_append (graph, &attention_class, inputs, G_N_ELEMENTS (inputs), &y, 1, &params,
                    sizeof params);
   return y;

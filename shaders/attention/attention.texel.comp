@@ -52,20 +52,24 @@ void load_queries (int d0, SfAttentionParams p)
       }
 }
 
-/* Dimensions @d0 … of the scores: the lane's key goes round. */
+/* Dimensions @d0 … of the scores: the lane's key goes round. A score takes all of them in one after
+ * the other, so that it stays in a register. */
 void add_scores (int key, int d0, SfAttentionParams p)
 {
+  float value[CHUNK];
   [[unroll]] for (int c = 0; c < CHUNK; c += 4)
     {
       vec4 u = sf_load (k_in, p.k + key * p.k_vec4 + head + (d0 + c) / 4);
       [[unroll]] for (int i = 0; i < 4; i++)
-        [[unroll]] for (int l = 0; l < KEYS; l++)
-          {
-            float value = sf_broadcast (u[i], l, uint (p.zero));
-            [[unroll]] for (int t = 0; t < QUERIES; t++)
-              score[t][l] += value * q[t][c + i];
-          }
+        value[c + i] = u[i];
     }
+  [[unroll]] for (int l = 0; l < KEYS; l++)
+    [[unroll]] for (int c = 0; c < CHUNK; c++)
+      {
+        float shared_value = sf_broadcast (value[c], l, uint (p.zero));
+        [[unroll]] for (int t = 0; t < QUERIES; t++)
+          score[t][l] += shared_value * q[t][c];
+      }
 }
 
 /* Scores to weights; the running maximum and sum take them in. */
@@ -116,10 +120,13 @@ void store (int query0, SfAttentionParams p)
 {
   [[unroll]] for (int t = 0; t < QUERIES; t++)
     if (query0 + t * WIDTH + lane < p.queries)
-      [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
-        if (out0 + d < DIMS)
-          y_out[p.y + query[t] * p.y_vec4 + head + (out0 + d) / 4]
-              = vec4 (y[t][d], y[t][d + 1], y[t][d + 2], y[t][d + 3]) / total[t];
+      {
+        const float share = 1.0 / total[t];
+        [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
+          if (out0 + d < DIMS)
+            y_out[p.y + query[t] * p.y_vec4 + head + (out0 + d) / 4]
+                = share * vec4 (y[t][d], y[t][d + 1], y[t][d + 2], y[t][d + 3]);
+      }
 }
 
 void main ()

@@ -1,19 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The texel form of matmul and conv2d, in the shape that software drivers compile well: one
- * subgroup a workgroup, no shared memory, every inner loop unrolled, every load a 128-bit fetch.
- * A lane owns four neighbouring columns of all rows of the tile. Rows are loaded one a lane and
- * handed round. */
-#extension GL_KHR_shader_subgroup_basic : require
-#extension GL_KHR_shader_subgroup_shuffle : require
-#extension GL_KHR_shader_subgroup_ballot : require
+ * The texel form of matmul and conv2d. */
 #include "include/product.glsl"
-#include "include/broadcast.glsl"
-
-/* Rows of one load, and of the tile. Wide subgroups hold copies, or the tile would not fit. */
-const int LINES = WIDTH < 16 ? WIDTH : 16;
-const int LOADS = 2;
-const int ROWS = LINES * LOADS;
+#include "include/tile.texel.glsl"
 
 void sf_product (void)
 {
@@ -25,11 +14,7 @@ void sf_product (void)
   const int depth = SIDE * SIDE * p.groups; /* groups along K */
   int weight = int (gl_WorkGroupID.x) * 4 * depth * WIDTH + lane;
 
-  float sum[ROWS][4];
-  [[unroll]] for (int i = 0; i < ROWS; i++)
-    [[unroll]] for (int j = 0; j < 4; j++)
-      sum[i][j] = 0.0;
-
+  sf_tile_clear ();
   int row[LOADS];
   [[unroll]] for (int i = 0; i < LOADS; i++)
     row[i] = min (row0 + i * LINES + lane % LINES, p.rows - 1);
@@ -67,13 +52,7 @@ void sf_product (void)
                   [[unroll]] for (int c = 0; c < 4; c++)
                     a[4 * h + c] = inside[i] ? u[c] : 0.0;
                 }
-              [[unroll]] for (int l = 0; l < LINES; l++)
-                [[unroll]] for (int c = 0; c < 8; c++)
-                  {
-                    float value = sf_broadcast (a[c], l, zero);
-                    [[unroll]] for (int j = 0; j < 4; j++)
-                      sum[i * LINES + l][j] += value * w[j][c];
-                  }
+              sf_tile_add (i, a, w, zero);
             }
         }
     }
@@ -86,7 +65,7 @@ void sf_product (void)
     if (row0 + i < p.rows)
       {
         int at = (row0 + i) * p.out_vec4 + column4;
-        vec4 v = vec4 (sum[i][0], sum[i][1], sum[i][2], sum[i][3]) + offset;
+        vec4 v = sf_tile_row (i) + offset;
         v = sf_activate (v);
         if (HAS_RESIDUAL)
           v += sf_load (residuals, p.residual + at);

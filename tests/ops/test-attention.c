@@ -119,6 +119,19 @@ test_bands (gconstpointer family)
     }
 }
 
+/* A wide head where little can be bound: its scores do not fit at once. */
+static void
+test_narrow (gconstpointer family)
+{
+  const Case wide = { 2, 300, 29, 2, 184 };
+  g_autoptr (SfDevice) device = sf_test_device_narrow (GPOINTER_TO_UINT (family), 65536);
+  Values v = values_new (&wide);
+  g_autofree float *got = run_on_device (&wide, &v, device);
+
+  sf_test_compare ("narrow", got, v.want, v.size, 2e-5);
+  values_clear (&v);
+}
+
 /* --small: only what a very slow driver can do too; --large: the rest. */
 int
 main (int argc, char **argv)
@@ -131,6 +144,7 @@ main (int argc, char **argv)
     {
       sf_test_add_families ("/ops/attention/small", test_small);
       sf_test_add_families ("/ops/attention/bands", test_bands);
+      sf_test_add_families ("/ops/attention/narrow", test_narrow);
     }
   if (large_ones)
     sf_test_add_families ("/ops/attention/large", test_large);
