@@ -29,6 +29,11 @@ class Painter(torch.nn.Module):
             pad_token_id=vocabulary - 1, **TEXT))
         self.unet = UNet2DConditionModel(**UNET)
 
+    def read(self, folder):
+        """Takes the weights of a model folder that export.py wrote."""
+        self.text.load_state_dict(CLIPTextModel.from_pretrained(folder / "text_encoder").state_dict())
+        self.unet.load_state_dict(UNet2DConditionModel.from_pretrained(folder / "unet").state_dict())
+
     def forward(self, noisy, time, tokens):
         return self.unet(noisy, time, self.text(tokens)[0]).sample
 

@@ -69,6 +69,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("latents", type=pathlib.Path, help="folder written by encode.py")
     parser.add_argument("state", type=pathlib.Path, help="checkpoint, read if it exists")
+    parser.add_argument("--begin", type=pathlib.Path, help="a model folder whose weights to begin with when there is no checkpoint")
     parser.add_argument("--minutes", type=float, default=50)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1e-3)
@@ -82,6 +83,8 @@ def main():
     data = Data(args.latents, tok)
     torch.manual_seed(2)
     painter = model.Painter(len(tok))
+    if args.begin:
+        painter.read(args.begin)
     painter.unet.to(memory_format=torch.channels_last)
     mend_convolutions(painter)
     mend_attention()
