@@ -9,12 +9,22 @@
 #include <glib-unix.h>
 #include <stdio.h>
 
+/* So many requests are with the engine at once: the next one starts while a picture is saved. */
+#define N_AHEAD 2
+
+typedef struct _Turn Turn;
+
 /* One run: load the model, make the pictures, save each as it is finished. The first error ends
  * it. */
 typedef struct
 {
+  guint n_started; /* prompts that the engine was given */
+  guint n_running; /* of those, the ones that it has not ended */
+  gint64 start;    /* of the first one */
+
   /* Owned */
   CliGenerateOptions *options;
+  Turn *turns; /* one for each prompt */
   CliProgressLine *line;
   SfEngine *engine;
   GMainLoop *loop;
@@ -22,11 +32,24 @@ typedef struct
   GError *error;
 } Run;
 
+/* What the engine's callbacks are told. */
+struct _Turn
+{
+  guint index; /* of the prompt */
+
+  /* Borrowed */
+  Run *run;
+  const CliPrompt *prompt;
+};
+
 static Run *
 run_new (CliGenerateOptions *options)
 {
   Run *self = g_new0 (Run, 1);
   self->options = options;
+  self->turns = g_new0 (Turn, options->prompts->len);
+  for (guint i = 0; i < options->prompts->len; i++)
+    self->turns[i] = (Turn){ i, self, g_ptr_array_index (options->prompts, i) };
   self->line = cli_progress_line_new (cli_progress_style (options->quiet));
   self->loop = g_main_loop_new (NULL, FALSE);
   self->cancellable = g_cancellable_new ();
@@ -37,6 +60,7 @@ static void
 run_free (Run *self)
 {
   cli_generate_options_free (self->options);
+  g_free (self->turns);
   cli_progress_line_free (self->line);
   g_clear_object (&self->engine);
   g_main_loop_unref (self->loop);
@@ -58,6 +82,15 @@ run_fail (Run *self, GError *error)
   g_cancellable_cancel (self->cancellable);
 }
 
+/* As run_fail(), with the place of the prompt in the sentence. */
+static void
+turn_fail (Turn *turn, GError *error)
+{
+  g_autofree char *place = cli_prompt_place (turn->prompt);
+  g_prefix_error (&error, "%s", place);
+  run_fail (turn->run, error);
+}
+
 static gboolean
 save_preview (Run *self, const SfProgress *progress, GError **error)
 {
@@ -68,14 +101,15 @@ save_preview (Run *self, const SfProgress *progress, GError **error)
 }
 
 static gboolean
-save_result (Run *self, const SfResult *result, GError **error)
+save_result (Turn *turn, const SfResult *result, GError **error)
 {
-  const CliGenerateOptions *options = self->options;
+  Run *self = turn->run;
+  const CliPrompt *prompt = turn->prompt;
   g_autofree char *path
-      = cli_output_path (options->output, result->index, options->request->batch, result->seed);
+      = cli_output_path (prompt->output, result->index, prompt->request->batch, result->seed);
   if (!sf_image_save_png (result->image, path, result->parameters, error))
     return FALSE;
-  if (!options->quiet)
+  if (!self->options->quiet)
     {
       cli_progress_line_clear (self->line);
       printf ("%s\n", path);
@@ -86,30 +120,68 @@ save_result (Run *self, const SfResult *result, GError **error)
   return TRUE;
 }
 
+/* The state of all prompts together, where there are several: of one the engine tells it. */
+static SfProgress
+overall (const Turn *turn, const SfProgress *progress)
+{
+  SfProgress state = *progress;
+  guint n = turn->run->options->prompts->len;
+  double elapsed = (g_get_monotonic_time () - turn->run->start) * 1e-6;
+  if (n == 1)
+    return state;
+  state.index += turn->index * progress->n_images;
+  state.n_images *= n;
+  state.fraction = (turn->index + progress->fraction) / n;
+  state.seconds_left = state.fraction > 0 ? elapsed / state.fraction - elapsed : -1;
+  return state;
+}
+
 static void
 on_progress (const SfProgress *progress, gpointer data)
 {
-  Run *self = data;
+  Turn *turn = data;
+  Run *self = turn->run;
   GError *error = NULL;
   if (self->error != NULL)
     return;
-  cli_progress_line_update (self->line, progress);
+  SfProgress state = overall (turn, progress);
+  cli_progress_line_update (self->line, &state);
   if (self->options->preview_dir != NULL && progress->preview != NULL
       && !save_preview (self, progress, &error))
-    run_fail (self, g_steal_pointer (&error));
-  else if (progress->result != NULL && !save_result (self, progress->result, &error))
-    run_fail (self, g_steal_pointer (&error));
+    turn_fail (turn, g_steal_pointer (&error));
+  else if (progress->result != NULL && !save_result (turn, progress->result, &error))
+    turn_fail (turn, g_steal_pointer (&error));
 }
+
+static void start_next (Run *self);
 
 static void
 on_generated (GObject *source, GAsyncResult *result, gpointer data)
 {
-  Run *self = data;
+  Turn *turn = data;
+  Run *self = turn->run;
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) results = sf_engine_generate_finish (SF_ENGINE (source), result, &error);
+  self->n_running--;
   if (results == NULL)
-    run_fail (self, g_steal_pointer (&error));
-  g_main_loop_quit (self->loop);
+    turn_fail (turn, g_steal_pointer (&error));
+  start_next (self);
+  if (self->n_running == 0)
+    g_main_loop_quit (self->loop);
+}
+
+/* Gives the engine what is to be made next, as far as there is something and it is wanted. */
+static void
+start_next (Run *self)
+{
+  guint n = self->options->prompts->len;
+  while (self->n_running < N_AHEAD && self->n_started < n && self->error == NULL)
+    {
+      Turn *turn = &self->turns[self->n_started++];
+      self->n_running++;
+      sf_engine_generate_async (self->engine, turn->prompt->request, self->cancellable, on_progress,
+                                turn, on_generated, turn);
+    }
 }
 
 static void
@@ -120,6 +192,12 @@ tell_model (Run *self, const SfModelInfo *model)
   cli_progress_line_clear (self->line);
   fprintf (stderr, "%s, %s%s\n", model->name, model->family,
            model->interim ? ": an interim model, briefly trained on simple drawings" : "");
+}
+
+static void
+on_loading (const SfProgress *progress, gpointer data)
+{
+  cli_progress_line_update (((Run *)data)->line, progress);
 }
 
 static void
@@ -135,8 +213,8 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer data)
       return;
     }
   tell_model (self, model);
-  sf_engine_generate_async (self->engine, self->options->request, self->cancellable, on_progress,
-                            self, on_generated, self);
+  self->start = g_get_monotonic_time ();
+  start_next (self);
 }
 
 /* The source goes with the first signal: a second Ctrl+C ends the program at once. */
@@ -149,11 +227,28 @@ on_interrupt (gpointer data)
 }
 
 static gboolean
+prepare_place (const CliGenerateOptions *options, const CliPrompt *prompt, GError **error)
+{
+  g_autofree char *folder
+      = prompt->output != NULL ? g_path_get_dirname (prompt->output) : g_strdup (".");
+  return (!options->make_folders || cli_output_prepare_folder (folder, error))
+         && cli_output_check (prompt->output, prompt->request->batch, error);
+}
+
+static gboolean
 prepare_places (const CliGenerateOptions *options, GError **error)
 {
-  return cli_output_check (options->output, options->request->batch, error)
-         && (options->preview_dir == NULL
-             || cli_output_prepare_folder (options->preview_dir, error));
+  for (guint i = 0; i < options->prompts->len; i++)
+    {
+      const CliPrompt *prompt = g_ptr_array_index (options->prompts, i);
+      g_autofree char *place = cli_prompt_place (prompt);
+      if (!prepare_place (options, prompt, error))
+        {
+          g_prefix_error (error, "%s", place);
+          return FALSE;
+        }
+    }
+  return options->preview_dir == NULL || cli_output_prepare_folder (options->preview_dir, error);
 }
 
 static CliStatus
@@ -182,7 +277,7 @@ run (GStrv args)
   g_unix_signal_add (SIGINT, on_interrupt, self);
   g_unix_signal_add (SIGTERM, on_interrupt, self);
   self->engine = sf_engine_new (&options->engine);
-  sf_engine_load_model_async (self->engine, options->model, self->cancellable, on_progress, self,
+  sf_engine_load_model_async (self->engine, options->model, self->cancellable, on_loading, self,
                               on_loaded, self);
   g_main_loop_run (self->loop);
   return finish (self);

@@ -19,7 +19,17 @@
   "      --negative \"blurry\" --width 512 --height 768 --steps 25 --cfg 7\\\n"                    \
   "      --sampler \"DPM++ 2M\" --schedule Karras\n"                                               \
   "  sfumato-cli generate --prompt \"a red boat\" --preview-dir steps\n"                           \
-  "      also writes steps/step-01.png and so on, a preview for each step"
+  "      also writes steps/step-01.png and so on, a preview for each step\n"                       \
+  "  sfumato-cli generate --prompts list.txt --output pictures --seed 1\n"                         \
+  "      writes pictures/0001.png for line 1 and so on, all with seed 1\n"                         \
+  "\n"                                                                                             \
+  "A line of the file that --prompts names is a prompt, or a JSON object such as\n"                \
+  "  {\"prompt\": \"a red boat\", \"negative\": \"rain\", \"seed\": 3, \"out\": "                  \
+  "\"boats/red.png\"}\n"                                                                           \
+  "of which all but the prompt may be left out; “out” is a name in the pictures' folder. The\n"    \
+  "other settings hold for every line, and so does --seed; without it each line draws its own.\n"  \
+  "The whole file is looked at before anything is made: a line that makes no sense is named and\n" \
+  "nothing is done. The first picture that fails ends the run; those before it stay."
 
 /* Megabytes as in "8 GB": 10^6 bytes. */
 #define MEGABYTE (1000 * 1000)
@@ -34,6 +44,7 @@ typedef struct
 
   /* Owned */
   char *prompt;
+  char *prompts;
   char *negative;
   char *sampler;
   char *schedule;
@@ -49,6 +60,7 @@ static void
 raw_clear (Raw *self)
 {
   g_free (self->prompt);
+  g_free (self->prompts);
   g_free (self->negative);
   g_free (self->sampler);
   g_free (self->schedule);
@@ -145,15 +157,11 @@ add_options (GOptionGroup *group, Raw *raw)
 #define TEXT(name, help, arg)                                                                      \
   { name, 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_text, help, arg }
 #define WHOLE(name, help, arg)                                                                     \
-  {                                                                                                \
-    name, 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_whole, help, arg                    \
-  }
-#define PATH(name, field, help, arg)                                                               \
-  {                                                                                                \
-    name, 0, 0, G_OPTION_ARG_FILENAME, &raw->field, help, arg                                      \
-  }
+  { name, 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_whole, help, arg }
+#define PATH(name, field, help, arg) { name, 0, 0, G_OPTION_ARG_FILENAME, &raw->field, help, arg }
   GOptionEntry entries[] = {
     TEXT ("prompt", "What to draw", "TEXT"),
+    PATH ("prompts", prompts, "A file with a prompt on each line; see below", "FILE"),
     TEXT ("negative", "What to keep away from", "TEXT"),
     PATH ("model", model, "A .safetensors file or a model's folder [the bundled model]", "PATH"),
     WHOLE ("width", "Pixels, a multiple of 8 [what the model was trained for]", "N"),
@@ -167,7 +175,9 @@ add_options (GOptionGroup *group, Raw *raw)
     TEXT ("rng", "Which noise a seed stands for [gpu]", "gpu|cpu"),
     WHOLE ("batch", "How many pictures, 1 to 64", "N"),
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &raw->output,
-      "The PNG to write, replaced if it is there [sfumato-SEED.png, or a new number]", "FILE" },
+      "The PNG to write, replaced if it is there [sfumato-SEED.png, or a new number]; with "
+      "--prompts their folder [this one]",
+      "FILE|DIR" },
     PATH ("preview-dir", preview_dir, "Write each step's preview there, a pixel for 8 by 8", "DIR"),
     WHOLE ("device", "A number from “sfumato-cli devices” [the best]", "N"),
     WHOLE ("memory-limit", "What weights and work may take together", "MB"),
@@ -202,7 +212,14 @@ resolve_name (char **name, const char *what, const char *const *choices, GError 
 static gboolean
 check_prompt (const Raw *raw, GError **error)
 {
-  if (raw->prompt == NULL)
+  if (raw->prompts != NULL)
+    {
+      if (raw->prompt == NULL && raw->preview_dir == NULL)
+        return TRUE;
+      g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT, "--prompts and --%s do not go together.",
+                   raw->prompt != NULL ? "prompt" : "preview-dir");
+    }
+  else if (raw->prompt == NULL)
     g_set_error_literal (error, SF_ERROR, SF_ERROR_ARGUMENT,
                          "--prompt is missing: say what to draw, such as --prompt “a red boat”.");
   else
@@ -259,23 +276,40 @@ build_request (Raw *raw)
   request->steps = raw->steps;
   request->cfg = raw->cfg;
   request->batch = raw->batch;
-  /* Drawn here because the file is named by it, and checked, before anything is made. */
-  request->seed = raw->seed >= 0 ? raw->seed : g_random_int ();
+  request->seed = raw->seed;
   request->rng = g_strcmp0 (raw->rng, "cpu") == 0 ? SF_NOISE_CPU : SF_NOISE_GPU;
   request->previews = request->every_preview = raw->preview_dir != NULL;
   return request;
 }
 
-static CliGenerateOptions *
-build (Raw *raw)
+/* Fails where the engine would refuse a request. */
+static GPtrArray *
+build_prompts (Raw *raw, GError **error)
 {
+  g_autoptr (SfRequest) request = build_request (raw);
+  if (!sf_request_validate (request, error))
+    return NULL;
+  if (raw->prompts != NULL)
+    return cli_prompts_read (raw->prompts, request, raw->output, error);
+  GPtrArray *prompts = g_ptr_array_new_with_free_func ((GDestroyNotify)cli_prompt_free);
+  g_ptr_array_add (prompts,
+                   cli_prompt_new (0, g_steal_pointer (&request), g_steal_pointer (&raw->output)));
+  return prompts;
+}
+
+static CliGenerateOptions *
+build (Raw *raw, GError **error)
+{
+  GPtrArray *prompts = build_prompts (raw, error);
+  if (prompts == NULL)
+    return NULL;
   CliGenerateOptions *self = g_new0 (CliGenerateOptions, 1);
-  self->request = build_request (raw);
+  self->prompts = prompts;
+  self->make_folders = raw->prompts != NULL;
   self->engine.device = raw->device;
   self->engine.memory_limit = (guint64)raw->memory_limit * MEGABYTE;
   self->quiet = raw->quiet;
   self->model = raw->model != NULL ? g_steal_pointer (&raw->model) : sf_bundled_model_path ();
-  self->output = g_steal_pointer (&raw->output);
   self->preview_dir = g_steal_pointer (&raw->preview_dir);
   return self;
 }
@@ -291,21 +325,17 @@ cli_generate_options_parse (GStrv args)
   if (!cli_parse (&cli_command_generate, NULL, DESCRIPTION, group, 0, &rest))
     return NULL;
 
-  g_autoptr (CliGenerateOptions) self = NULL;
-  if (check (&raw, &error))
-    self = build (&raw);
-  if (self != NULL && sf_request_validate (self->request, &error))
-    return g_steal_pointer (&self);
-  cli_fail (CLI_USAGE, error->message);
-  return NULL;
+  CliGenerateOptions *self = check (&raw, &error) ? build (&raw, &error) : NULL;
+  if (self == NULL)
+    cli_fail (CLI_USAGE, error->message);
+  return self;
 }
 
 void
 cli_generate_options_free (CliGenerateOptions *self)
 {
-  g_clear_pointer (&self->request, sf_request_free);
+  g_ptr_array_unref (self->prompts);
   g_free (self->model);
-  g_free (self->output);
   g_free (self->preview_dir);
   g_free (self);
 }

@@ -1,16 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "sfumato.h"
+#include "prompts.h"
 
 G_BEGIN_DECLS
 
 /**
  * CliGenerateOptions:
- * @request: what to make; its seed is drawn already if none was given.
+ * @prompts: (element-type CliPrompt): what to make, one after the other; at least one.
  * @engine: device and memory limit.
  * @model: the model to open; the bundled one if none was given.
- * @output: (nullable): the file to write, %NULL for a name from the seed.
+ * @make_folders: whether folders that are not there are made for the pictures.
  * @preview_dir: (nullable): the folder for the previews.
  *
  * The command line of "sfumato-cli generate", checked as far as that goes without a model.
@@ -19,11 +19,11 @@ typedef struct
 {
   SfEngineOptions engine;
   gboolean quiet;
+  gboolean make_folders;
 
   /* Owned */
-  SfRequest *request;
+  GPtrArray *prompts;
   char *model;
-  char *output;
   char *preview_dir;
 } CliGenerateOptions;
 

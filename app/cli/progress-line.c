@@ -9,6 +9,8 @@
 #define BAR_WIDTH 24
 /* Below this many columns the words are worth more than the bar. */
 #define COLUMNS_FOR_BAR 64
+/* Of more pictures a log has one line each. */
+#define MANY_IMAGES 64
 
 struct _CliProgressLine
 {
@@ -119,10 +121,13 @@ draw (CliProgressLine *self, const SfProgress *progress)
   self->shown = TRUE;
 }
 
-/* Phase and picture, and in a phase with steps which tenth of them. */
+/* Phase and picture, and in a phase with steps which tenth of them; of many pictures the picture
+ * alone. */
 static guint
 milestone_of (const SfProgress *progress)
 {
+  if (progress->n_images > MANY_IMAGES)
+    return (progress->index + 1) << 8; /* not the one of loading */
   guint tenth = progress->phase == SF_PHASE_DENOISING && progress->n_steps > 0
                     ? progress->step * 10 / progress->n_steps
                     : 0;

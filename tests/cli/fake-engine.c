@@ -11,6 +11,7 @@
 struct _SfEngine
 {
   GObject parent;
+  gboolean lost; /* since a prompt that said so */
 
   /* Owned */
   SfModelInfo *model;
@@ -241,6 +242,12 @@ sf_engine_generate_async (SfEngine *self, const SfRequest *request, GCancellable
   if (fake_is ("memory"))
     {
       g_task_return_new_error (task, SF_ERROR, SF_ERROR_MEMORY, "The stripes do not fit.");
+      return;
+    }
+  self->lost |= g_strcmp0 (request->prompt, "lost") == 0;
+  if (self->lost)
+    {
+      g_task_return_new_error (task, SF_ERROR, SF_ERROR_DEVICE, "The stripes are lost.");
       return;
     }
   if (fake_is ("slow"))

@@ -49,7 +49,7 @@ def test_help_has_examples(folder):
     text = cli('generate', '--help').out
     for option in ['prompt', 'negative', 'model', 'width', 'height', 'steps', 'cfg', 'sampler',
                    'schedule', 'seed', 'rng', 'batch', 'output', 'preview-dir', 'device',
-                   'memory-limit', 'quiet']:
+                   'memory-limit', 'quiet', 'prompts']:
         assert f'--{option}' in text, option
     assert 'sfumato-cli generate --prompt "a red boat' in text
     assert 'Stripes, Stripes a\n' in text and 'Automatic, Even\n' in text
@@ -187,6 +187,84 @@ def test_preview_folder_unwritable(folder):
     program.assert_error(generate(folder, '--preview-dir', 'file'), 1, '“file”')
     program.assert_error(generate(folder, '--preview-dir', '/proc/x'), 1, '“/proc/x”')
     assert files(folder) == ['file']
+
+
+def many(folder, text, *args, **options):
+    (folder / 'list.txt').write_text(text, encoding='utf-8', errors='surrogateescape')
+    result = cli('generate', '--prompts', 'list.txt', *args, cwd=folder, **options)
+    (folder / 'list.txt').unlink()
+    return result
+
+
+def prompt_of(path):
+    return program.read_png(path)[3]['parameters'].split('\n')[:2]
+
+
+def test_prompts(folder):
+    result = many(folder, 'a red boat\r\n\n  größer \na [cat]\n', '--negative', 'rain', '-o', 'new/p',
+                  '--seed', '7')
+    assert result.status == 0, result
+    assert result.out.split() == ['new/p/0001.png', 'new/p/0003.png', 'new/p/0004.png'], result
+    assert result.err.count('seed 7') == 3 and 'picture 3/3' in result.err, result
+    for name, prompt in [('0001', 'a red boat'), ('0003', 'größer'), ('0004', 'a [cat]')]:
+        assert prompt_of(folder / f'new/p/{name}.png') == [prompt, 'Negative prompt: rain'], name
+    assert files(folder) == ['new'] and len(files(folder / 'new/p')) == 3
+
+
+def test_prompts_as_json(folder):
+    result = many(folder, '{"prompt": "a", "negative": "b", "seed": 9, "out": "x/y.png"}\n'
+                          'plain\n{"prompt": "{c}"}\n', '--negative', 'n', '--batch', '2')
+    assert result.status == 0, result
+    assert result.out.split() == ['x/y-1.png', 'x/y-2.png', '0002-1.png', '0002-2.png',
+                                  '0003-1.png', '0003-2.png'], result
+    assert prompt_of(folder / 'x/y-1.png') == ['a', 'Negative prompt: b']
+    assert prompt_of(folder / '0003-2.png') == ['{c}', 'Negative prompt: n']
+    seeds = [line.split('seed ')[1].split(',')[0] for line in result.err.splitlines() if 'seed' in line]
+    assert seeds[:2] == ['9', '10'] and len(set(seeds)) == 6, seeds
+
+
+def test_many_prompts_in_a_log(folder):
+    result = many(folder, 'a\n' * 100, '--seed', '1', '-o', 'p')
+    assert result.status == 0 and len(files(folder / 'p')) == 100, result
+    assert len(result.err.splitlines()) < 220 and 'picture 100/100' in result.err, result
+    assert many(folder, 'a\n' * 100, '-q', '-o', 'p').err == ''
+
+
+def test_prompts_that_make_no_sense(folder):
+    for text, words in [('', ['no prompt', '“list.txt”']), (' \n\n', ['no prompt']),
+                        ('a\n{"prompt": 3}', ['line 2', '“prompt”']), ('a\n{', ['line 2', 'JSON']),
+                        ('{"seed": 3}', ['line 1', '“prompt”']), ('\n[\n{]\n', ['line 3', 'JSON']),
+                        ('{"prompt": "a", "steps": 3}', ['line 1', '“steps”', '“negative”']),
+                        ('{"prompt": "a", "seed": -1}', ['“seed”']),
+                        ('{"prompt": "a", "seed": 1.5}', ['“seed”']),
+                        ('{"prompt": "a", "seed": 99999999999999999999}', ['“seed”']),
+                        ('{"prompt": "a", "out": "b.jpg"}', ['.png']),
+                        ('{"prompt": "a", "out": "b/"}', ['no file']),
+                        ('a\n{"prompt": "a", "out": "0001.png"}', ['line 2', 'Line 1', '0001.png']),
+                        ('a\n\udcff\n', ['line 2', 'UTF-8'])]:
+        # A fake that is slow would never come back: nothing may have been generated.
+        result = many(folder, text, SFUMATO_FAKE='slow', timeout=30)
+        program.assert_error(result, 2, *words)
+    for args, word in [(['--prompt', 'a'], '--prompt '), (['--preview-dir', 'x'], '--preview-dir')]:
+        program.assert_error(many(folder, 'a', *args), 2, '--prompts', word)
+    program.assert_error(cli('generate', '--prompts', 'none', cwd=folder), 2, 'none')
+    program.assert_error(many(folder, 'a', '--width', '100'), 2, '8')
+    assert files(folder) == []
+
+
+def test_prompts_into_a_bad_place(folder):
+    (folder / 'file').touch()
+    (folder / '0002.png').mkdir()
+    program.assert_error(many(folder, 'a', '-o', 'file'), 1, 'Line 1: ', '“file”')
+    program.assert_error(many(folder, 'a\nb\n'), 1, 'Line 2: ', '0002.png')
+    assert files(folder) == ['0002.png', 'file']
+
+
+def test_prompts_that_fail(folder):
+    program.assert_error(many(folder, 'a\nb', SFUMATO_FAKE='memory'), 1, 'Line 1: ', 'do not fit')
+    result = many(folder, 'a\nlost\nb', '--quiet')
+    program.assert_error(result, 1, 'Line 2: The stripes are lost.')
+    assert files(folder) == ['0001.png']
 
 
 def test_quiet(folder):

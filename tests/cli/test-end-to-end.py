@@ -64,6 +64,16 @@ def test_batch_is_its_single_pictures(folder):
         assert program.read_png(folder / f'batch-{i}.png')[2] == single, i
 
 
+def test_prompts_are_their_single_pictures(folder):
+    prompts = ['a red boat', 'a boat, ' * 60, 'a yellow house']
+    (folder / 'list.txt').write_text('\n'.join(prompts))
+    result = cli('generate', '--prompts', folder / 'list.txt', *SMALL, '-o', folder / 'many')
+    assert result.status == 0, result
+    for i, prompt in enumerate(prompts, 1):
+        single = pixels(folder / 'single.png', prompt=prompt)
+        assert program.read_png(folder / f'many/{i:04}.png')[2] == single, i
+
+
 def test_size_and_settings(folder):
     width, height, _, text = draw(folder / 'a.png', '--width', '96', '--negative', 'rain, fog')
     assert (width, height) == (96, 64)
