@@ -5,7 +5,8 @@
 First centres the autoencoder's latents: mean 0 and equal spread in each channel,
 by folding the shift and scale into quant_conv and post_quant_conv, which leaves
 its pictures as they were. Latents are appended to the output as they are made, so
-that training can begin while this still runs.
+that training can begin while this still runs. With --mirror every picture is also
+encoded mirrored, after all of those as they are.
 """
 
 import argparse
@@ -16,11 +17,11 @@ import numpy as np
 import torch
 
 import model
-from shared import open_pictures
+from shared import open_pictures, open_world
 
 
-def load_average(path):
-    vae = model.autoencoder()
+def load_average(path, world):
+    vae = model.autoencoder(world)
     vae.load_state_dict(torch.load(path, weights_only=True)["average"])
     return vae.eval().to(memory_format=torch.channels_last)
 
@@ -51,26 +52,33 @@ def centre(vae, pictures):
     return 1 / whole.item()
 
 
+def append(out, vae, scale, pictures, mirrored):
+    """Writes the latents of a folder's pictures behind those that are there."""
+    for first in range(0, len(pictures), 50):
+        some = pictures[first:first + 50]
+        z = latents(vae, some[:, :, ::-1] if mirrored else some) * scale
+        out.write(z.contiguous().numpy().astype(np.float16).tobytes())
+        out.flush()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("vae", type=pathlib.Path, help="checkpoint of train_vae.py")
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("pictures", type=pathlib.Path, nargs="+")
+    parser.add_argument("--mirror", action="store_true")
     args = parser.parse_args()
     torch.set_num_threads(2)
     args.out.mkdir(parents=True, exist_ok=True)
-    vae = load_average(args.vae)
+    vae = load_average(args.vae, open_world(args.pictures[0]))
     scale = centre(vae, open_pictures(args.pictures[0])[:256])
     torch.save({"average": vae.state_dict(), "scale": scale}, args.out / "vae.pt")
-    (args.out / "folders.json").write_text(json.dumps([str(p) for p in args.pictures]))
+    parts = [(str(p), mirrored) for mirrored in ([False, True] if args.mirror else [False]) for p in args.pictures]
+    (args.out / "folders.json").write_text(json.dumps(parts))
     with open(args.out / "latents.f16", "wb") as out:
-        for folder in args.pictures:
-            pictures = open_pictures(folder)
-            for first in range(0, len(pictures), 50):
-                z = latents(vae, pictures[first:first + 50]) * scale
-                out.write(z.contiguous().numpy().astype(np.float16).tobytes())
-                out.flush()
-            print(f"{folder}: {len(pictures)}", flush=True)
+        for folder, mirrored in parts:
+            append(out, vae, scale, open_pictures(pathlib.Path(folder)), mirrored)
+            print(folder, "mirrored" if mirrored else "", flush=True)
 
 
 if __name__ == "__main__":

@@ -13,11 +13,12 @@ from diffusers import DDIMScheduler
 import model
 import words
 from encode import latents
-from shared import open_pictures
+from shared import open_pictures, open_world
 
-PROMPTS = ["a red boat on a calm sea at sunset", "an orange house in the snow at night",
-           "a green tree in a green meadow by day", "a purple castle in the hills by day",
-           "a red car in the desert by day", "a blue house in the snow by day"]
+PROMPTS = ["a red boat on a calm sea at sunset", "a blue house in the snow at night",
+           "three pink flowers in a green meadow by day", "a purple castle in the desert at sunset",
+           "an orange cat to the left of a white house in a meadow by day",
+           "a red balloon above a green car in the snow by day"]
 
 
 def latent_rgb(vae, scale, pictures):
@@ -35,16 +36,16 @@ def latent_rgb(vae, scale, pictures):
     return np.round(answer, 5).tolist()
 
 
-def load_vae(folder, decoder):
+def load_vae(world, folder, decoder):
     state = torch.load(folder / "vae.pt", weights_only=True)
-    vae = model.autoencoder()
+    vae = model.autoencoder(world)
     vae.load_state_dict(torch.load(decoder or folder / "vae.pt", weights_only=True)["average"])
     vae.register_to_config(scaling_factor=state["scale"])
     return vae.eval()
 
 
-def load_painter(path, vocabulary):
-    painter = model.Painter(vocabulary)
+def load_painter(world, path, vocabulary):
+    painter = model.Painter(world, vocabulary)
     painter.load_state_dict(torch.load(path, weights_only=True)["average"])
     return painter.eval()
 
@@ -57,8 +58,8 @@ def write_index(out):
     (out / "model_index.json").write_text(json.dumps(index, indent=2) + "\n")
 
 
-def write_facts(out, matrix):
-    facts = {"name": "Sketchbook (interim)", "interim": True, "native_size": 128,
+def write_facts(out, world, matrix):
+    facts = {"name": "Sketchbook", "native_size": world.size, "words": words.known(world),
              "latent_rgb": matrix[:4], "latent_rgb_bias": matrix[4], "default_steps": 20, "default_cfg": 4.5,
              "default_sampler": "DPM++ 2M", "sample_prompts": PROMPTS}
     (out / "sfumato.json").write_text(json.dumps(facts, indent=2) + "\n")
@@ -74,8 +75,9 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(2)
     args.out.mkdir(parents=True, exist_ok=True)
+    world = open_world(args.pictures)
     vocabulary = words.save(args.out / "tokenizer", words.learn())
-    vae, painter = load_vae(args.latents, args.decoder), load_painter(args.state, len(vocabulary))
+    vae, painter = load_vae(world, args.latents, args.decoder), load_painter(world, args.state, len(vocabulary))
     matrix = latent_rgb(vae, vae.config.scaling_factor, open_pictures(args.pictures)[:200])
     for part, name in ((vae, "vae"), (painter.unet, "unet"), (painter.text, "text_encoder")):
         part.to(torch.float16).to(memory_format=torch.contiguous_format).save_pretrained(args.out / name)
@@ -84,7 +86,7 @@ def main():
     write_index(args.out)
     for path in args.out.rglob("*.safetensors"):
         path.chmod(0o644)
-    write_facts(args.out, matrix)
+    write_facts(args.out, world, matrix)
 
 
 if __name__ == "__main__":

@@ -11,8 +11,6 @@ import numpy as np
 import torch
 from diffusers import DPMSolverMultistepScheduler, StableDiffusionPipeline
 
-SIZE = 128
-
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
@@ -29,7 +27,7 @@ def main():
     rows = []
     for prompt in args.prompts or json.loads((args.model / "sfumato.json").read_text())["sample_prompts"]:
         seeds = [torch.Generator().manual_seed(s) for s in range(args.seeds)]
-        made = pipe([prompt] * args.seeds, height=SIZE, width=SIZE, num_inference_steps=args.steps,
+        made = pipe([prompt] * args.seeds, num_inference_steps=args.steps,
                     guidance_scale=args.cfg, generator=seeds).images
         rows.append(np.concatenate([np.asarray(p) for p in made], 1))
     cv2.imwrite(str(args.sheet), np.concatenate(rows, 0)[..., ::-1])

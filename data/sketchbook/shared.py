@@ -10,12 +10,18 @@ import time
 import numpy as np
 import torch
 
-SIZE = 128
+from world import worlds
+
+
+def open_world(folder):
+    """The world that a folder of render.py was drawn from."""
+    return worlds.WORLDS[json.loads((folder / "world.json").read_text())["world"]]
 
 
 def open_pictures(folder):
-    """N × 128 × 128 × 3 bytes, not read into memory."""
-    return np.memmap(folder / "pictures.u8", np.uint8, "r").reshape(-1, SIZE, SIZE, 3)
+    """N × size × size × 3 bytes, not read into memory."""
+    size = open_world(folder).size
+    return np.memmap(folder / "pictures.u8", np.uint8, "r").reshape(-1, size, size, 3)
 
 
 def open_scenes(folder):

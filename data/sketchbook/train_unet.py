@@ -17,39 +17,32 @@ import torch
 
 import model
 import words
-from shared import Average, mend_attention, mend_convolutions, open_scenes, save_state, seconds_left
-from world import captions
-from world.compose import SIZES
+from shared import (Average, mend_attention, mend_convolutions, open_scenes, open_world, save_state,
+                    seconds_left)
+from world import captions, compose
 
 DROPOUT = 0.1
-SKY = {"day": set(), "sunset": {"sun"}, "night": {"moon"}}
-
-
-def plain(scene):
-    """Whether a scene is one of the easier ones to learn, which a short training keeps to.
-
-    One thing near the middle, of about its usual size, and the sky that goes with the hour.
-    """
-    thing, extras = scene["things"][0], scene["extras"]
-    return (len(scene["things"]) == 1 and abs(thing["x"] - 0.5) < 0.08
-            and 0.95 < thing["size"] / SIZES[thing["noun"]] < 1.14 and "mountains" not in extras
-            and SKY[scene["hour"]] <= set(extras) and (scene["hour"] == "day" or "clouds" not in extras))
 
 
 class Data:
-    """Latents of the plain scenes, and fresh captions for them."""
+    """The latents that are there by now, and fresh captions for them."""
 
     def __init__(self, folder, tok):
-        self.path = folder / "latents.f16"
-        self.scenes = [s for f in json.loads((folder / "folders.json").read_text()) for s in open_scenes(pathlib.Path(f))]
-        self.tok = tok
-        whole = self.path.stat().st_size // 2048
-        self.latents = np.memmap(self.path, np.float16, "r", shape=(whole, 4, 16, 16))
-        self.chosen = [i for i in range(whole) if plain(self.scenes[i])]
+        parts = [(pathlib.Path(name), mirrored) for name, mirrored in json.loads((folder / "folders.json").read_text())]
+        self.world = open_world(parts[0][0])
+        self.side = self.world.size // 8
+        self.path, self.tok = folder / "latents.f16", tok
+        self.scenes = [compose.flip(s) if mirrored else s for name, mirrored in parts for s in open_scenes(name)]
+        self.look()
+
+    def look(self):
+        """Takes in what encode.py has written since."""
+        whole = self.path.stat().st_size // (8 * self.side ** 2)
+        self.latents = np.memmap(self.path, np.float16, "r", shape=(whole, 4, self.side, self.side))
 
     def batch(self, count, rng):
-        index = rng.choice(self.chosen, count)
-        texts = ["" if rng.random() < DROPOUT else captions.write(self.scenes[i], rng) for i in index]
+        index = rng.choice(len(self.latents), count)
+        texts = ["" if rng.random() < DROPOUT else captions.write(rng, self.scenes[i]) for i in index]
         return torch.from_numpy(self.latents[index]).float(), model.tokens(self.tok, texts)
 
 
@@ -82,7 +75,7 @@ def main():
     tok = model.tokenizer(folder)
     data = Data(args.latents, tok)
     torch.manual_seed(2)
-    painter = model.Painter(len(tok))
+    painter = model.Painter(data.world, len(tok))
     if args.begin:
         painter.read(args.begin)
     painter.unet.to(memory_format=torch.channels_last)
@@ -115,8 +108,9 @@ def main():
         errors.append(error.item())
         if done % 100 == 0:
             print(f"{time.monotonic() - start:6.0f} s  step {done}  error {np.mean(errors[-100:]):.4f}  "
-                  f"lr {rate:.2g}  {len(data.chosen)} pictures", flush=True)
+                  f"lr {rate:.2g}  {len(data.latents)} latents", flush=True)
         if time.monotonic() - saved > 120:
+            data.look()
             save_state(args.state, painter, average, optimizer, done)
             saved = time.monotonic()
     save_state(args.state, painter, average, optimizer, done)

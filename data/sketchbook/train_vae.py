@@ -15,7 +15,7 @@ import torch
 import torch.nn.functional as F
 
 import model
-from shared import SIZE, Average, mend_convolutions, open_pictures, save_state, seconds_left
+from shared import Average, mend_convolutions, open_pictures, open_world, save_state, seconds_left
 from start_vae import calibrate, carry_colour
 
 KL_WEIGHT = 1e-4  # of the mean over the picture's values
@@ -76,9 +76,9 @@ def main():
     torch.manual_seed(1)
     torch.set_num_threads(2)
     pictures = open_pictures(args.pictures)
-    vae = model.autoencoder()
+    vae = model.autoencoder(open_world(args.pictures))
     carry_colour(vae)
-    calibrate(vae, batch(pictures, 16, SIZE, np.random.default_rng(0)))
+    calibrate(vae, batch(pictures, 16, pictures.shape[1], np.random.default_rng(0)))
     vae.to(memory_format=torch.channels_last)
     mend_convolutions(vae)
     for part in (vae.encoder, vae.quant_conv):
@@ -99,7 +99,7 @@ def main():
         for group in optimizer.param_groups:
             group["lr"] = rate
         whole = left < args.minutes * 60 * WHOLE_AT_END
-        crop, count = (SIZE, max(args.batch // 4, 2)) if whole else (args.crop, args.batch)
+        crop, count = (pictures.shape[1], max(args.batch // 4, 2)) if whole else (args.crop, args.batch)
         real = batch(pictures, count, crop, rng).contiguous(memory_format=torch.channels_last)
         loss, flat, kl = step(vae, real, args.bf16)
         optimizer.zero_grad()

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A small byte-pair vocabulary in CLIP's file format, learned from the captions.
+"""A small byte-pair vocabulary in CLIP's file format, learned from the full world's captions.
 
 The scheme is that of Sennrich, Haddow and Birch (2016), with CLIP's alphabet of
 printable bytes and its mark </w> for the end of a word.
@@ -11,7 +11,7 @@ import re
 
 import numpy as np
 
-from world import captions, compose
+from world import captions, compose, worlds
 
 START, END = "<|startoftext|>", "<|endoftext|>"
 
@@ -23,13 +23,19 @@ def alphabet():
     return [chr(b) for b in kept] + [chr(256 + i) for i in range(len(moved))]
 
 
-def _counts(captions_read):
+def _counts(world, captions_read):
+    """How often each word and sign stands in so many captions."""
     rng = np.random.default_rng(77)
     counts = collections.Counter()
     for _ in range(captions_read):
-        text = captions.write(compose.choose(rng).as_dict(), rng)
+        text = captions.write(rng, compose.choose(rng, world))
         counts.update(re.findall(r"[a-z]+|[^\sa-z]+", text.lower()))
-    return {tuple(word[:-1]) + (word[-1] + "</w>",): n for word, n in counts.items()}
+    return counts
+
+
+def known(world, captions_read=20000):
+    """The words that a model of this world has met often enough to know."""
+    return sorted(word for word, n in _counts(world, captions_read).items() if word.isalpha() and n >= 20)
 
 
 def _join(word, pair):
@@ -44,9 +50,10 @@ def _join(word, pair):
     return tuple(out)
 
 
-def learn(captions_read=20000, most=900):
+def learn(captions_read=20000, most=1500):
     """Merges until every word is one token, or `most` of them."""
-    words, merges = _counts(captions_read), []
+    counts, merges = _counts(worlds.FULL, captions_read), []
+    words = {tuple(word[:-1]) + (word[-1] + "</w>",): n for word, n in counts.items()}
     while len(merges) < most:
         pairs = collections.Counter()
         for word, n in words.items():

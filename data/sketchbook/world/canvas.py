@@ -16,6 +16,12 @@ class Canvas:
         self.rng = rng
         self.pixels = np.zeros((self.side, self.side, 3), np.float32)
         self.grain = _grain(self.side, rng)
+        self.labels = None  # side × side × 2 once marked: what is drawn, and which of them
+        self.mark = (0, 0)
+
+    def keep_labels(self):
+        """From now on remembers what covers each pixel; `mark` says what is being drawn."""
+        self.labels = np.zeros((self.side, self.side, 2), np.uint8)
 
     def fill(self, points, top, bottom=None, grain=0.03, light=0.0, alpha=1.0):
         """Fills a polygon (N×2, pixels) with a vertical gradient.
@@ -31,6 +37,8 @@ class Canvas:
         fixed = np.round((points - (x0, y0)) * (1 << SHIFT)).astype(np.int32)
         cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, SHIFT)
         self._blend((y0, y1, x0, x1), mask, top, bottom, grain, light, alpha)
+        if self.labels is not None and alpha > 0.5:
+            self.labels[y0:y1, x0:x1][mask > 127] = self.mark
 
     def _blend(self, box, mask, top, bottom, grain, light, alpha):
         y0, y1, x0, x1 = box
@@ -55,6 +63,12 @@ class Canvas:
         """The picture: size × size × 3, uint8."""
         small = cv2.resize(self.pixels, (self.size, self.size), interpolation=cv2.INTER_AREA)
         return np.clip(small * 255 + 0.5, 0, 255).astype(np.uint8)
+
+    def finish_labels(self):
+        """Noun and instance of each pixel of the picture: two arrays size × size, uint8."""
+        step = self.side // self.size
+        small = self.labels[step // 2::step, step // 2::step]
+        return small[..., 0].copy(), small[..., 1].copy()
 
 
 class Pen:
