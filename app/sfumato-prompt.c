@@ -3,6 +3,11 @@
 
 #include <glib/gi18n.h>
 
+#include "sfumato-marker.h"
+
+/* Typing must rest so long before words are marked: half a word is never known. */
+#define REST_MILLISECONDS 600
+
 struct _SfumatoPrompt
 {
   GtkWidget parent_instance;
@@ -18,6 +23,11 @@ struct _SfumatoPrompt
   GtkWidget *negative_placeholder;
   GtkExpander *expander;
   GtkLabel *count;
+  GtkLabel *unknown;
+  SfumatoMarker *marker;
+  SfumatoMarker *negative_marker;
+
+  guint resting; /* source, 0 while none waits */
 };
 
 G_DEFINE_FINAL_TYPE (SfumatoPrompt, sfumato_prompt, GTK_TYPE_WIDGET)
@@ -32,8 +42,8 @@ view_text (GtkTextView *view)
   return gtk_text_buffer_get_text (buffer, &start, &end, FALSE);
 }
 
-void
-sfumato_prompt_recount (SfumatoPrompt *self)
+static void
+recount (SfumatoPrompt *self)
 {
   g_autofree char *text = view_text (self->text);
   g_autofree char *label = NULL;
@@ -45,6 +55,40 @@ sfumato_prompt_recount (SfumatoPrompt *self)
   gtk_label_set_text (self->count, label != NULL ? label : "");
 }
 
+/* Underlines what the model does not know, and names it below. */
+static void
+mark (SfumatoPrompt *self)
+{
+  g_autoptr (SfModelInfo) model = self->engine != NULL ? sf_engine_get_model (self->engine) : NULL;
+  g_autofree char *text = view_text (self->text);
+  g_autofree char *negative = view_text (self->negative);
+  g_autofree char *both = g_strconcat (text, "\n", negative, NULL);
+  g_autofree char *sentence = model != NULL ? sf_model_info_name_unknown (model, both) : NULL;
+
+  g_clear_handle_id (&self->resting, g_source_remove);
+  sfumato_marker_mark (self->marker, model);
+  sfumato_marker_mark (self->negative_marker, model);
+  gtk_label_set_text (self->unknown, sentence != NULL ? sentence : "");
+  gtk_widget_set_visible (GTK_WIDGET (self->unknown), sentence != NULL);
+}
+
+static gboolean
+on_rested (gpointer data)
+{
+  SfumatoPrompt *self = data;
+
+  self->resting = 0;
+  mark (self);
+  return G_SOURCE_REMOVE;
+}
+
+void
+sfumato_prompt_refresh (SfumatoPrompt *self)
+{
+  recount (self);
+  mark (self);
+}
+
 static void
 on_text_changed (SfumatoPrompt *self)
 {
@@ -53,14 +97,16 @@ on_text_changed (SfumatoPrompt *self)
 
   gtk_widget_set_visible (self->placeholder, *text == '\0');
   gtk_widget_set_visible (self->negative_placeholder, *negative == '\0');
-  sfumato_prompt_recount (self);
+  recount (self);
+  g_clear_handle_id (&self->resting, g_source_remove);
+  self->resting = g_timeout_add (REST_MILLISECONDS, on_rested, self);
 }
 
 void
 sfumato_prompt_set_engine (SfumatoPrompt *self, SfEngine *engine)
 {
   g_set_object (&self->engine, engine);
-  sfumato_prompt_recount (self);
+  sfumato_prompt_refresh (self);
 }
 
 char *
@@ -73,6 +119,7 @@ void
 sfumato_prompt_set_text (SfumatoPrompt *self, const char *text)
 {
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->text), text, -1);
+  mark (self);
 }
 
 char *
@@ -85,6 +132,7 @@ void
 sfumato_prompt_set_negative (SfumatoPrompt *self, const char *text)
 {
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->negative), text, -1);
+  mark (self);
   if (*text != '\0')
     gtk_expander_set_expanded (self->expander, TRUE);
 }
@@ -107,6 +155,7 @@ sfumato_prompt_dispose (GObject *object)
 {
   SfumatoPrompt *self = SFUMATO_PROMPT (object);
 
+  g_clear_handle_id (&self->resting, g_source_remove);
   g_clear_object (&self->engine);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   G_OBJECT_CLASS (sfumato_prompt_parent_class)->dispose (object);
@@ -130,12 +179,15 @@ sfumato_prompt_class_init (SfumatoPromptClass *klass)
   gtk_widget_class_bind_template_child (widget, SfumatoPrompt, negative_placeholder);
   gtk_widget_class_bind_template_child (widget, SfumatoPrompt, expander);
   gtk_widget_class_bind_template_child (widget, SfumatoPrompt, count);
+  gtk_widget_class_bind_template_child (widget, SfumatoPrompt, unknown);
 }
 
 static void
 sfumato_prompt_init (SfumatoPrompt *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  self->marker = sfumato_marker_new (self->text);
+  self->negative_marker = sfumato_marker_new (self->negative);
   g_signal_connect_object (gtk_text_view_get_buffer (self->text), "changed",
                            G_CALLBACK (on_text_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (gtk_text_view_get_buffer (self->negative), "changed",

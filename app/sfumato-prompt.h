@@ -7,15 +7,15 @@
 
 G_BEGIN_DECLS
 
-/* The prompt box: a text that grows, its number of tokens, and the negative prompt behind an
- * expander. */
+/* The prompt box: a text that grows, its number of tokens, the words that the model does not know,
+ * and the negative prompt behind an expander. */
 #define SFUMATO_TYPE_PROMPT (sfumato_prompt_get_type ())
 G_DECLARE_FINAL_TYPE (SfumatoPrompt, sfumato_prompt, SFUMATO, PROMPT, GtkWidget)
 
-/* Whose tokenizer counts. */
+/* Whose tokenizer counts, and whose model knows words. */
 void sfumato_prompt_set_engine (SfumatoPrompt *self, SfEngine *engine);
-/* Counts again: after another model was loaded. */
-void sfumato_prompt_recount (SfumatoPrompt *self);
+/* Looks at the texts again: after another model was loaded. */
+void sfumato_prompt_refresh (SfumatoPrompt *self);
 
 char *sfumato_prompt_get_text (SfumatoPrompt *self);
 void sfumato_prompt_set_text (SfumatoPrompt *self, const char *text);

@@ -183,7 +183,7 @@ on_model_loaded (SfumatoWindow *self, SfModelInfo *info)
   adw_window_title_set_subtitle (self->title, info->name);
   sfumato_settings_set_model (self->panel, info);
   sfumato_window_recall_settings (self);
-  sfumato_prompt_recount (self->prompt);
+  sfumato_prompt_refresh (self->prompt);
   offer_samples (self);
   if (info->interim)
     sfumato_banner_show_notice (

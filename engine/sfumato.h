@@ -34,6 +34,7 @@
 
 #include "base/error.h"
 #include "base/random.h"
+#include "base/text-span.h"
 #include "image/image.h"
 
 G_BEGIN_DECLS
@@ -108,11 +109,30 @@ typedef struct
   double default_cfg;
   char *default_sampler;
   GStrv sample_prompts;  /* may be empty, never NULL */
+  GHashTable *words;     /* the set of words that it knows; NULL where it does not say */
 } SfModelInfo;
 
 SfModelInfo *sf_model_info_ref (SfModelInfo *info);
 void sf_model_info_unref (SfModelInfo *info);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfModelInfo, sf_model_info_unref)
+
+/**
+ * sf_model_info_find_unknown:
+ *
+ * Where in @text there are words that the model was not trained with. A small model says which it
+ * knows; of one that does not say, nothing is unknown.
+ *
+ * Returns: (element-type SfTextSpan) (transfer full): their places, in order.
+ */
+GArray *sf_model_info_find_unknown (const SfModelInfo *info, const char *text);
+
+/**
+ * sf_model_info_name_unknown:
+ *
+ * The same for people, each word once, in the order in which they occur: "This model does not know
+ * “dragon” and “wizard”." Returns: (nullable) (transfer full): %NULL where there is nothing to say.
+ */
+char *sf_model_info_name_unknown (const SfModelInfo *info, const char *text);
 
 /* --- Requests --------------------------------------------------------------------------------- */
 

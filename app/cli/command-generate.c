@@ -153,6 +153,22 @@ on_progress (const SfProgress *progress, gpointer data)
     turn_fail (turn, g_steal_pointer (&error));
 }
 
+/* Not an error: the model draws something. */
+static void
+tell_unknown (Run *self, const CliPrompt *prompt)
+{
+  g_autoptr (SfModelInfo) model = sf_engine_get_model (self->engine);
+  const char *negative = prompt->request->negative_prompt;
+  g_autofree char *text
+      = g_strconcat (prompt->request->prompt, "\n", negative != NULL ? negative : "", NULL);
+  g_autofree char *sentence = model != NULL ? sf_model_info_name_unknown (model, text) : NULL;
+  g_autofree char *place = cli_prompt_place (prompt);
+  if (sentence == NULL || self->options->quiet)
+    return;
+  cli_progress_line_clear (self->line);
+  fprintf (stderr, "%s%s\n", place, sentence);
+}
+
 static void start_next (Run *self);
 
 static void
@@ -179,6 +195,7 @@ start_next (Run *self)
     {
       Turn *turn = &self->turns[self->n_started++];
       self->n_running++;
+      tell_unknown (self, turn->prompt);
       sf_engine_generate_async (self->engine, turn->prompt->request, self->cancellable, on_progress,
                                 turn, on_generated, turn);
     }

@@ -14,6 +14,7 @@
 #define MAX_STEPS 1000
 #define MAX_CFG 30.0
 #define MAX_PROMPTS 64
+#define MAX_WORDS 65536
 
 /* Stable Diffusion 1 and 2: a linear fit of colours to latents, as other programs use it. */
 static const float sd1_latent_rgb[4][3] = {
@@ -95,6 +96,17 @@ read_prompts (SfConfigJson *json)
   return g_strv_builder_end (prompts);
 }
 
+static GHashTable *
+read_words (SfConfigJson *json)
+{
+  GHashTable *words = sf_words_new ();
+  guint n = sf_config_length (json, "words", MAX_WORDS);
+
+  for (guint i = 0; i < n && !json->error; i++)
+    sf_words_add (words, sf_config_nth_string (json, "words", i));
+  return words;
+}
+
 static double
 read_cfg (SfConfigJson *json)
 {
@@ -117,6 +129,8 @@ read_extra (SfModel *model, SfConfigJson *json)
   model->default_sampler = g_strdup (sf_config_string (json, "default_sampler", NULL));
   g_strfreev (model->sample_prompts);
   model->sample_prompts = read_prompts (json);
+  if (sf_config_has (json, "words"))
+    model->words = read_words (json);
   read_rgb (model, json);
   read_rgb_bias (model, json);
 }

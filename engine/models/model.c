@@ -16,6 +16,7 @@ sf_model_free (SfModel *self)
   g_clear_pointer (&self->schedule, sf_noise_schedule_free);
   g_clear_pointer (&self->tokenizer, sf_tokenizer_free);
   g_strfreev (self->sample_prompts);
+  g_clear_pointer (&self->words, g_hash_table_unref);
   g_free (self->default_sampler);
   g_free (self->name);
   g_free (self->path);

@@ -7,6 +7,7 @@
 #include "models/vae.h"
 #include "sampling/schedule.h"
 #include "text/tokenizer.h"
+#include "text/words.h"
 
 G_BEGIN_DECLS
 
@@ -23,6 +24,7 @@ G_BEGIN_DECLS
  * @default_cfg: 7 where it names none.
  * @default_sampler: (nullable): as sfumato.json names it; %NULL for the program's default.
  * @sample_prompts: may be empty, never %NULL.
+ * @words: (nullable): the set of words that it was trained with; %NULL where the file does not say.
  * @latent_rgb: [latent channels + 1][3]: a row for each channel, then the bias: the matrix for
  *   sf_latent_rgb().
  *
@@ -33,6 +35,7 @@ G_BEGIN_DECLS
  * { "name": "Sketchbook", "interim": true, "native_size": 128,
  *   "default_steps": 20, "default_cfg": 5.0, "default_sampler": "DPM++ 2M",
  *   "sample_prompts": ["a red boat", …],
+ *   "words": ["a", "boat", … all that the captions had],
  *   "latent_rgb": [[r, g, b], … one for each latent channel], "latent_rgb_bias": [r, g, b] }
  * ]|
  *
@@ -57,6 +60,7 @@ typedef struct
   char *name;
   char *default_sampler;
   GStrv sample_prompts;
+  GHashTable *words;
   SfTokenizer *tokenizer;
   SfNoiseSchedule *schedule;
   SfWeightStore *weights;

@@ -94,6 +94,7 @@ info_new (const SfModel *model)
   info->default_sampler
       = g_strdup (model->default_sampler != NULL ? model->default_sampler : sf_samplers_list ()[0]);
   info->sample_prompts = g_strdupv (model->sample_prompts);
+  info->words = model->words != NULL ? g_hash_table_ref (model->words) : NULL;
   return info;
 }
 

@@ -31,6 +31,7 @@ sf_model_info_unref (SfModelInfo *info)
   g_free (info->dtype);
   g_free (info->default_sampler);
   g_strfreev (info->sample_prompts);
+  g_clear_pointer (&info->words, g_hash_table_unref);
   g_free (info);
 }
 

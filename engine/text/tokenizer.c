@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "text/bpe.h"
 #include "text/vocabulary.h"
+#include "text/words.h"
 
 #include <gio/gio.h>
 #include <glib/gstdio.h>
@@ -100,98 +101,6 @@ sf_tokenizer_free (SfTokenizer *self)
   g_free (self);
 }
 
-typedef enum
-{
-  KIND_SPACE,
-  KIND_LETTER,
-  KIND_NUMBER,
-  KIND_OTHER,
-} Kind;
-
-/* White_Space of Unicode: g_unichar_isspace() lacks two of its control characters. */
-static gboolean
-is_space (gunichar c)
-{
-  return g_unichar_isspace (c) || c == 0x0b || c == 0x85;
-}
-
-static Kind
-kind_of (gunichar c)
-{
-  if (is_space (c))
-    return KIND_SPACE;
-  switch (g_unichar_type (c))
-    {
-    case G_UNICODE_LOWERCASE_LETTER:
-    case G_UNICODE_MODIFIER_LETTER:
-    case G_UNICODE_OTHER_LETTER:
-    case G_UNICODE_TITLECASE_LETTER:
-    case G_UNICODE_UPPERCASE_LETTER:
-      return KIND_LETTER;
-    case G_UNICODE_DECIMAL_NUMBER:
-    case G_UNICODE_LETTER_NUMBER:
-    case G_UNICODE_OTHER_NUMBER:
-      return KIND_NUMBER;
-    default:
-      return KIND_OTHER;
-    }
-}
-
-/* The length of an English contraction that stands at p, or 0. */
-static gsize
-contraction_length (const char *p)
-{
-  static const char *const endings[] = { "'s", "'t", "'re", "'ve", "'m", "'ll", "'d" };
-  for (guint i = 0; i < G_N_ELEMENTS (endings); i++)
-    if (g_str_has_prefix (p, endings[i]))
-      return strlen (endings[i]);
-  return 0;
-}
-
-/* The length of the word that starts at p, which is neither space nor the end. */
-static gsize
-word_length (const char *p)
-{
-  gsize contraction = contraction_length (p);
-  if (contraction > 0)
-    return contraction;
-  Kind kind = kind_of (g_utf8_get_char (p));
-  const char *end = g_utf8_next_char (p);
-  if (kind != KIND_NUMBER)
-    while (*end != '\0' && kind_of (g_utf8_get_char (end)) == kind)
-      end = g_utf8_next_char (end);
-  return (gsize)(end - p);
-}
-
-/* Capitals that are not letters, the Roman numerals and the circled ones, are no capitals to
- * g_unichar_tolower(). */
-static gunichar
-lower_case_char (gunichar c)
-{
-  if (c >= 0x2160 && c <= 0x216f)
-    return c + 0x10;
-  if (c >= 0x24b6 && c <= 0x24cf)
-    return c + 0x1a;
-  return g_unichar_tolower (c);
-}
-
-/* Lower case a character at a time: unlike g_utf8_strdown(), it depends on neither the locale nor
- * the place in the word (a final sigma). Only the dotted capital I becomes two characters. */
-static char *
-lower_case (const char *text)
-{
-  GString *lower = g_string_sized_new (strlen (text));
-  for (const char *p = text; *p != '\0'; p = g_utf8_next_char (p))
-    {
-      gunichar c = g_utf8_get_char (p);
-      if (c == 0x130)
-        g_string_append (lower, "i\u0307");
-      else
-        g_string_append_unichar (lower, lower_case_char (c));
-    }
-  return g_string_free (lower, FALSE);
-}
-
 static gsize
 append_word (const SfTokenizer *self, const char *p, gsize length, GArray *ids)
 {
@@ -216,15 +125,15 @@ static void
 encode_plain (const SfTokenizer *self, const char *text, gsize length, GArray *ids)
 {
   g_autofree char *composed = g_utf8_normalize (text, (gssize)length, G_NORMALIZE_DEFAULT_COMPOSE);
-  g_autofree char *lower = lower_case (composed);
+  g_autofree char *lower = sf_word_lower (composed);
   const char *p = lower;
   while (*p != '\0')
-    if (is_space (g_utf8_get_char (p)))
+    if (sf_word_is_space (g_utf8_get_char (p)))
       p = g_utf8_next_char (p);
     else if (g_str_has_prefix (p, BOS) || g_str_has_prefix (p, EOS))
       p += append_special_spelling (self, p, ids);
     else
-      p += append_word (self, p, word_length (p), ids);
+      p += append_word (self, p, sf_word_length (p), ids);
 }
 
 /* The first special token in text, or NULL. */

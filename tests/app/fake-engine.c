@@ -2,6 +2,7 @@
 #include "fake-engine.h"
 
 #include "image/parameters.h"
+#include "text/words.h"
 
 #define N_STEPS_IF_ZERO 4
 #define PREVIEW_PART 8
@@ -24,6 +25,7 @@ static struct
   gboolean hold;
   guint n_passes; /* steps that go on although they are held */
   gboolean interim;
+  const char *words;
   guint n_requests;
 
   /* Owned */
@@ -68,6 +70,12 @@ fake_engine_set_interim (gboolean interim)
   fake.interim = interim;
 }
 
+void
+fake_engine_set_words (const char *words)
+{
+  fake.words = words;
+}
+
 SfRequest *
 fake_engine_last_request (void)
 {
@@ -86,6 +94,7 @@ fake_engine_reset (void)
   fake_engine_release ();
   fake_engine_fail_with (NULL);
   fake.interim = FALSE;
+  fake.words = NULL;
   fake.n_passes = 0;
   fake.n_requests = 0;
   g_clear_pointer (&fake.request, sf_request_free);
@@ -345,6 +354,11 @@ make_model (const char *path)
   info->default_cfg = 6;
   info->default_sampler = g_strdup ("Euler a");
   info->sample_prompts = g_strsplit ("a red boat|a green hill", "|", -1);
+  if (fake.words != NULL)
+    {
+      info->words = sf_words_new ();
+      sf_words_add (info->words, fake.words);
+    }
   return info;
 }
 

@@ -16,6 +16,9 @@ void fake_engine_fail_with (GError *error);
 /* The model that is opened next calls itself interim. */
 void fake_engine_set_interim (gboolean interim);
 
+/* The model that is opened next says that it knows these words; NULL: it says nothing. */
+void fake_engine_set_words (const char *words);
+
 /* A copy of the last request that reached the engine, and how many did. */
 SfRequest *fake_engine_last_request (void);
 guint fake_engine_n_requests (void);

@@ -2,11 +2,13 @@
 
 /* An engine that draws nothing but stripes, so that the command line is tested without a GPU. It
  * has the parts of sfumato.h that app/cli uses. What goes wrong is said by SFUMATO_FAKE: no-device,
- * memory, slow (only a cancel ends it). */
+ * memory, slow (only a cancel ends it), words (few are known). */
 
 #include "sfumato.h"
 
 #include <string.h>
+
+#include "text/words.h"
 
 struct _SfEngine
 {
@@ -172,8 +174,19 @@ sf_engine_load_model_async (SfEngine *self, const char *path, GCancellable *canc
   info->name = g_strdup ("Stripes");
   info->family = g_strdup ("striped");
   info->interim = TRUE;
+  if (fake_is ("words"))
+    {
+      info->words = sf_words_new ();
+      sf_words_add (info->words, "a red boat");
+    }
   self->model = sf_model_info_ref (info);
   g_task_return_pointer (task, info, (GDestroyNotify)sf_model_info_unref);
+}
+
+SfModelInfo *
+sf_engine_get_model (SfEngine *self)
+{
+  return self->model != NULL ? sf_model_info_ref (self->model) : NULL;
 }
 
 SfModelInfo *

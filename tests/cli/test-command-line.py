@@ -211,6 +211,19 @@ def test_prompts(folder):
     assert files(folder) == ['new'] and len(files(folder / 'new/p')) == 3
 
 
+def test_unknown_words(folder):
+    sentence = 'This model does not know “dragon” and “fog”.\n'
+    args = ['--prompt', 'a Red dragon', '--negative', 'boat, fog', '-o', 'x.png']
+    result = cli('generate', *args, cwd=folder, SFUMATO_FAKE='words')
+    assert result.status == 0 and result.err.count(sentence) == 1, result
+    for more, fake in [(['--quiet'], 'words'), (['--prompt', 'a red boat', '--negative', ''], 'words'),
+                       ([], 'none')]:
+        err = cli('generate', *args, *more, cwd=folder, SFUMATO_FAKE=fake).err
+        assert 'does not know' not in err, err
+    err = many(folder, 'a\nrain\n', SFUMATO_FAKE='words').err
+    assert 'Line 2: This model does not know “rain”.\n' in err and 'Line 1' not in err, err
+
+
 def test_prompts_as_json(folder):
     result = many(folder, '{"prompt": "a", "negative": "b", "seed": 9, "out": "x/y.png"}\n'
                           'plain\n{"prompt": "{c}"}\n', '--negative', 'n', '--batch', '2')

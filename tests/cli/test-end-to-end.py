@@ -74,6 +74,14 @@ def test_prompts_are_their_single_pictures(folder):
         assert program.read_png(folder / f'many/{i:04}.png')[2] == single, i
 
 
+def test_unknown_words(folder):
+    for prompt in ['a red boat on a calm sea at sunset', 'A BOAT, (house:1.2)']:
+        result = cli('generate', '--prompt', prompt, *SMALL, '-o', folder / 'a.png')
+        assert result.status == 0 and 'does not know' not in result.err, result
+    result = cli('generate', '--prompt', 'a dragon', *SMALL, '-o', folder / 'a.png')
+    assert 'This model does not know “dragon”.\n' in result.err, result
+
+
 def test_size_and_settings(folder):
     width, height, _, text = draw(folder / 'a.png', '--width', '96', '--negative', 'rain, fog')
     assert (width, height) == (96, 64)

@@ -106,6 +106,8 @@ static const Change hostile[] = {
   { EXTRA, "latent_rgb_bias", "[1, 2]", "“latent_rgb_bias”" },
   { EXTRA, "default_cfg", "0", "“default_cfg”" },
   { EXTRA, "sample_prompts", "[3]", "“sample_prompts”" },
+  { EXTRA, "words", "[\"a\", 3]", "“words”" },
+  { EXTRA, "words", "\"a\"", "“words”" },
   { EXTRA, "default_sampler", "4", "“default_sampler” must be a text" },
 };
 

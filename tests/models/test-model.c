@@ -44,6 +44,7 @@ test_load (Copy *copy, gconstpointer data)
   g_assert_cmpuint (model->default_steps, ==, 20);
   g_assert_cmpfloat (model->latent_rgb[0][0], ==, 0.3512f);
   g_assert_cmpuint (g_strv_length (model->sample_prompts), ==, 0);
+  g_assert_null (model->words);
   g_assert_true (sf_vae_has_encoder (model->vae));
 }
 
@@ -60,6 +61,7 @@ test_extra (Copy *copy, gconstpointer data)
   copy_set_member (copy, "sfumato.json", "default_cfg", "4.5");
   copy_set_member (copy, "sfumato.json", "default_sampler", "\"DDIM\"");
   copy_set_member (copy, "sfumato.json", "sample_prompts", "[\"a boat\", \"a hill\"]");
+  copy_set_member (copy, "sfumato.json", "words", "[\"boat\", \"hot Air\"]");
   copy_set_member (copy, "sfumato.json", "latent_rgb",
                    "[[1, 0, 0], [0, 1, 0], [0, 0, 1], [0, 0, 0]]");
   copy_set_member (copy, "sfumato.json", "latent_rgb_bias", "[0.5, 0.25, -1]");
@@ -72,6 +74,8 @@ test_extra (Copy *copy, gconstpointer data)
   g_assert_cmpfloat (model->default_cfg, ==, 4.5);
   g_assert_cmpstr (model->default_sampler, ==, "DDIM");
   g_assert_cmpstr (model->sample_prompts[1], ==, "a hill");
+  g_assert_true (g_hash_table_contains (model->words, "air"));
+  g_assert_cmpuint (g_hash_table_size (model->words), ==, 3);
   g_assert_cmpfloat (model->latent_rgb[1][1], ==, 1);
   g_assert_cmpfloat (model->latent_rgb[4][2], ==, -1);
 }
