@@ -24,6 +24,7 @@ struct _SfumatoSettings
   GtkEntry *seed;
   AdwComboRow *rng;
   GtkSpinButton *batch;
+  GtkSpinButton *cache_interval;
 };
 
 G_DEFINE_FINAL_TYPE (SfumatoSettings, sfumato_settings, GTK_TYPE_WIDGET)
@@ -94,6 +95,7 @@ sfumato_settings_fill (SfumatoSettings *self, SfRequest *request)
   request->seed = get_seed (self);
   request->rng = adw_combo_row_get_selected (self->rng) == 0 ? SF_NOISE_GPU : SF_NOISE_CPU;
   request->batch = gtk_spin_button_get_value_as_int (self->batch);
+  request->cache_interval = gtk_spin_button_get_value_as_int (self->cache_interval);
 }
 
 void
@@ -104,6 +106,7 @@ sfumato_settings_store (SfumatoSettings *self, SfParameters *parameters)
   parameters->steps = gtk_spin_button_get_value_as_int (self->steps);
   parameters->cfg = gtk_spin_button_get_value (self->cfg);
   parameters->seed = get_seed (self);
+  parameters->cache_interval = gtk_spin_button_get_value_as_int (self->cache_interval);
   sf_parameters_set (&parameters->sampler, get_name (self->sampler));
   sf_parameters_set (&parameters->schedule, get_name (self->schedule));
   sf_parameters_set (&parameters->rng, adw_combo_row_get_selected (self->rng) == 0 ? "GPU" : "CPU");
@@ -127,6 +130,7 @@ sfumato_settings_restore (SfumatoSettings *self, const SfParameters *parameters)
                               find_name (sf_schedules_list (), parameters->schedule));
   adw_combo_row_set_selected (self->rng, g_str_equal (parameters->rng, "CPU") ? 1 : 0);
   sfumato_settings_set_seed (self, parameters->seed);
+  gtk_spin_button_set_value (self->cache_interval, parameters->cache_interval);
 }
 
 /* @text: "512x768". */
@@ -253,6 +257,7 @@ bind_children (GtkWidgetClass *widget)
   gtk_widget_class_bind_template_child (widget, SfumatoSettings, seed);
   gtk_widget_class_bind_template_child (widget, SfumatoSettings, rng);
   gtk_widget_class_bind_template_child (widget, SfumatoSettings, batch);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, cache_interval);
 }
 
 static void

@@ -139,6 +139,7 @@ char *sf_model_info_name_unknown (const SfModelInfo *info, const char *text);
 #define SF_REQUEST_MAX_SIZE 4096
 #define SF_REQUEST_MAX_STEPS 1000
 #define SF_REQUEST_MAX_BATCH 64
+#define SF_REQUEST_MAX_CACHE_INTERVAL 10
 
 /**
  * SfRequest:
@@ -153,6 +154,9 @@ char *sf_model_info_name_unknown (const SfModelInfo *info, const char *text);
  * @seed: the first picture's; picture i of a batch has seed + i. -1 draws one.
  * @rng: which noise a seed stands for.
  * @batch: pictures to make, one after the other, 1 to 64.
+ * @cache_interval: an approximation: the deep layers of the U-Net are evaluated at every
+ *   @cache_interval-th step only, and what they gave is used again between (DeepCache). 0 or 1 for
+ *   at every step; up to 10.
  * @previews: whether to deliver a preview with each step.
  * @every_preview: deliver each step's preview, in order, also when the caller is slower than the
  *   steps: to save them all. Otherwise the latest wins.
@@ -170,6 +174,7 @@ typedef struct
   gint64 seed;
   SfNoiseKind rng;
   guint batch;
+  guint cache_interval;
   gboolean previews;
   gboolean every_preview;
 } SfRequest;

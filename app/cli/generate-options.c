@@ -38,7 +38,7 @@
  * are -1. */
 typedef struct
 {
-  gint64 width, height, steps, seed, batch, device, memory_limit;
+  gint64 width, height, steps, seed, batch, device, memory_limit, cache_interval;
   double cfg;
   gboolean quiet;
 
@@ -86,6 +86,7 @@ static const struct
   { "--steps", 1, SF_REQUEST_MAX_STEPS, G_STRUCT_OFFSET (Raw, steps) },
   { "--seed", -1, G_MAXINT64, G_STRUCT_OFFSET (Raw, seed) },
   { "--batch", 1, SF_REQUEST_MAX_BATCH, G_STRUCT_OFFSET (Raw, batch) },
+  { "--cache-interval", 1, SF_REQUEST_MAX_CACHE_INTERVAL, G_STRUCT_OFFSET (Raw, cache_interval) },
   { "--device", 0, G_MAXINT, G_STRUCT_OFFSET (Raw, device) },
   { "--memory-limit", 1, G_MAXINT, G_STRUCT_OFFSET (Raw, memory_limit) },
 };
@@ -179,6 +180,8 @@ add_options (GOptionGroup *group, Raw *raw)
       "--prompts their folder [this one]",
       "FILE|DIR" },
     PATH ("preview-dir", preview_dir, "Write each step's preview there, a pixel for 8 by 8", "DIR"),
+    WHOLE ("cache-interval", "Approximation: the deep layers at every Nth step only, 1 to 10 [1]",
+           "N"),
     WHOLE ("device", "A number from “sfumato-cli devices” [the best]", "N"),
     WHOLE ("memory-limit", "What weights and work may take together", "MB"),
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &raw->quiet, "Print nothing but errors", NULL },
@@ -276,6 +279,7 @@ build_request (Raw *raw)
   request->steps = raw->steps;
   request->cfg = raw->cfg;
   request->batch = raw->batch;
+  request->cache_interval = raw->cache_interval;
   request->seed = raw->seed;
   request->rng = g_strcmp0 (raw->rng, "cpu") == 0 ? SF_NOISE_CPU : SF_NOISE_GPU;
   request->previews = request->every_preview = raw->preview_dir != NULL;

@@ -17,9 +17,10 @@ struct _SfGraph
   GPtrArray *nodes;   /* of SfNode */
   SfArena *arena;
   SfBuffer *host;
-  SfRecorder *recorder;
-  GArray *block_sizes; /* guint64, of this graph's share of each block */
-  GArray *state_sizes; /* guint64, what STATE tensors take at the start of each block */
+  GPtrArray *recorders; /* of SfRecorder, one for each part */
+  GArray *part_starts;  /* guint, the node that each part begins with */
+  GArray *block_sizes;  /* guint64, of this graph's share of each block */
+  GArray *state_sizes;  /* guint64, what STATE tensors take at the start of each block */
 
   SfGraphFlags flags;
   guint64 host_bytes;
@@ -36,18 +37,22 @@ sf_graph_new (SfDevice *device, SfGraphFlags flags)
   self->device = sf_device_ref (device);
   self->tensors = g_ptr_array_new_with_free_func (g_free);
   self->nodes = g_ptr_array_new_with_free_func (g_free);
+  self->recorders = g_ptr_array_new_with_free_func ((GDestroyNotify)sf_recorder_free);
+  self->part_starts = g_array_new (FALSE, FALSE, sizeof (guint));
   self->block_sizes = g_array_new (FALSE, TRUE, sizeof (guint64));
   self->state_sizes = g_array_new (FALSE, TRUE, sizeof (guint64));
   self->flags = flags;
+  sf_graph_begin_part (self);
   return self;
 }
 
 void
 sf_graph_free (SfGraph *self)
 {
-  g_clear_pointer (&self->recorder, sf_recorder_free);
+  g_ptr_array_unref (self->recorders);
   g_clear_pointer (&self->host, sf_buffer_free);
   g_clear_pointer (&self->arena, sf_arena_unref);
+  g_array_unref (self->part_starts);
   g_array_unref (self->block_sizes);
   g_array_unref (self->state_sizes);
   g_ptr_array_unref (self->nodes);
@@ -80,11 +85,30 @@ sf_graph_tensor (SfGraph *self, SfTensorKind kind, guint n, guint h, guint w, gu
   return tensor;
 }
 
-static void
-mark_use (SfTensor *tensor, int node)
+/* The node that part @part begins with; of the part after the last one, the number of nodes. */
+static guint
+part_start (SfGraph *self, guint part)
 {
+  return part < self->part_starts->len ? g_array_index (self->part_starts, guint, part)
+                                       : self->nodes->len;
+}
+
+guint
+sf_graph_begin_part (SfGraph *self)
+{
+  g_array_append_val (self->part_starts, self->nodes->len);
+  return self->part_starts->len - 1;
+}
+
+static void
+mark_use (SfGraph *self, SfTensor *tensor)
+{
+  int node = self->nodes->len;
+
   if (tensor->kind == SF_TENSOR_CONSTANT)
     return;
+  g_assert (tensor->kind != SF_TENSOR_WORK || tensor->first < 0
+            || tensor->first >= (int)part_start (self, self->part_starts->len - 1));
   if (tensor->first < 0)
     tensor->first = node;
   tensor->last = MAX (tensor->last, node);
@@ -103,9 +127,9 @@ sf_graph_append (SfGraph *self, const SfOpClass *op, SfTensor *const *inputs, gu
   node->n_outputs = n_outputs;
   for (guint i = 0; i < n_inputs; i++)
     if ((node->inputs[i] = inputs[i]) != NULL)
-      mark_use (inputs[i], self->nodes->len);
+      mark_use (self, inputs[i]);
   for (guint i = 0; i < n_outputs; i++)
-    mark_use (node->outputs[i] = outputs[i], self->nodes->len);
+    mark_use (self, node->outputs[i] = outputs[i]);
   if (params_size > 0)
     memcpy (node->params, params, params_size);
   g_ptr_array_add (self->nodes, node);
@@ -241,12 +265,22 @@ node_gflop (const SfNode *node)
 }
 
 double
+sf_graph_part_gflop (SfGraph *self, guint part)
+{
+  double sum = 0;
+
+  for (guint i = part_start (self, part); i < part_start (self, part + 1); i++)
+    sum += node_gflop (g_ptr_array_index (self->nodes, i));
+  return sum;
+}
+
+double
 sf_graph_gflop (SfGraph *self)
 {
   double sum = 0;
 
-  for (guint i = 0; i < self->nodes->len; i++)
-    sum += node_gflop (g_ptr_array_index (self->nodes, i));
+  for (guint i = 0; i < self->part_starts->len; i++)
+    sum += sf_graph_part_gflop (self, i);
   return sum;
 }
 
@@ -277,12 +311,19 @@ locate_tensors (SfGraph *self, GError **error)
   return TRUE;
 }
 
+/* Of the part that is being recorded. */
+static SfRecorder *
+current_recorder (SfGraph *self)
+{
+  return g_ptr_array_index (self->recorders, self->recorders->len - 1);
+}
+
 static void
 wait_for (SfGraph *self, SfHazards *hazards, gboolean conflict)
 {
   if (!conflict || (self->flags & SF_GRAPH_NO_BARRIERS))
     return;
-  sf_recorder_barrier (self->recorder);
+  sf_recorder_barrier (current_recorder (self));
   sf_hazards_clear (hazards);
   self->n_barriers++;
 }
@@ -317,7 +358,7 @@ poison_range (Poisoner *poisoner, const SfRange *range)
 {
   wait_for (poisoner->graph, poisoner->hazards,
             sf_hazards_conflict (poisoner->hazards, range, TRUE));
-  sf_recorder_fill (poisoner->graph->recorder, range, POISON);
+  sf_recorder_fill (current_recorder (poisoner->graph), range, POISON);
   sf_hazards_note (poisoner->hazards, range, TRUE);
 }
 
@@ -343,34 +384,49 @@ poison_blocks (Poisoner *poisoner)
     }
 }
 
-gboolean
-sf_graph_record (SfGraph *self, GError **error)
+static gboolean
+record_part (SfGraph *self, guint part, GError **error)
 {
   g_autoptr (SfHazards) hazards = sf_hazards_new ();
   Poisoner poisoner = { self, hazards };
   gboolean poison = self->flags & SF_GRAPH_POISON;
 
-  if (!locate_tensors (self, error))
-    return FALSE;
-  self->recorder = sf_recorder_new (self->device);
+  g_ptr_array_add (self->recorders, sf_recorder_new (self->device));
   if (poison)
     poison_blocks (&poisoner);
-  for (guint i = 0; i < self->nodes->len; i++)
+  for (guint i = part_start (self, part); i < part_start (self, part + 1); i++)
     {
       SfNode *node = g_ptr_array_index (self->nodes, i);
       guard_node (self, hazards, node);
-      if (!node->op->record (node, self->recorder, error))
+      if (!node->op->record (node, current_recorder (self), error))
         return FALSE;
       if (poison)
         foreach_dying (self, i, poison_tensor, &poisoner);
     }
-  return sf_recorder_finish (self->recorder, error);
+  return sf_recorder_finish (current_recorder (self), error);
+}
+
+gboolean
+sf_graph_record (SfGraph *self, GError **error)
+{
+  if (!locate_tensors (self, error))
+    return FALSE;
+  for (guint i = 0; i < self->part_starts->len; i++)
+    if (!record_part (self, i, error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+sf_graph_run_part (SfGraph *self, guint part, GCancellable *cancellable, GError **error)
+{
+  return sf_recorder_submit (g_ptr_array_index (self->recorders, part), cancellable, error);
 }
 
 gboolean
 sf_graph_run (SfGraph *self, GCancellable *cancellable, GError **error)
 {
-  return sf_recorder_submit (self->recorder, cancellable, error);
+  return sf_graph_run_part (self, 0, cancellable, error);
 }
 
 gboolean
@@ -386,7 +442,7 @@ sf_graph_prepare (SfGraph *self, GError **error)
 SfRecorder *
 sf_graph_recorder (SfGraph *self)
 {
-  return self->recorder;
+  return g_ptr_array_index (self->recorders, 0);
 }
 
 guint

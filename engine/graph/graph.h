@@ -72,6 +72,17 @@ SfNode *sf_graph_append (SfGraph *self, const SfOpClass *op, SfTensor *const *in
                          guint n_inputs, SfTensor *const *outputs, guint n_outputs,
                          const void *params, gsize params_size);
 
+/**
+ * sf_graph_begin_part:
+ *
+ * The nodes that follow are recorded and run apart from those before, which makes several programs
+ * over the same tensors: a step in full, and a shorter one. What one part leaves for another is in
+ * STATE or HOST tensors; a WORK tensor belongs to one part. A graph begins with part 0.
+ *
+ * Returns: the part's number.
+ */
+guint sf_graph_begin_part (SfGraph *self);
+
 /* Keeps a WORK tensor readable after a run (its place is not reused). */
 void sf_graph_keep (SfGraph *self, SfTensor *tensor);
 
@@ -88,19 +99,21 @@ gboolean sf_graph_plan (SfGraph *self, SfArena *arena, GError **error);
 guint64 sf_graph_work_bytes (SfGraph *self);
 /* The share of it that is not in the arena: HOST tensors. */
 guint64 sf_graph_host_bytes (SfGraph *self);
-double sf_graph_gflop (SfGraph *self);
+double sf_graph_gflop (SfGraph *self); /* of all parts */
+double sf_graph_part_gflop (SfGraph *self, guint part);
 
 /* Places the tensors (the arena is allocated now if it was not) and records all nodes. After all
  * graphs that share the arena were planned. */
 gboolean sf_graph_record (SfGraph *self, GError **error);
 
-/* Runs what was recorded and waits for it. See sf_recorder_submit(). */
+/* Runs what was recorded of part 0, or of another, and waits for it. See sf_recorder_submit(). */
 gboolean sf_graph_run (SfGraph *self, GCancellable *cancellable, GError **error);
+gboolean sf_graph_run_part (SfGraph *self, guint part, GCancellable *cancellable, GError **error);
 
 /* Plans with an arena of its own, records, and forgets nothing: for tests and one-time graphs. */
 gboolean sf_graph_prepare (SfGraph *self, GError **error);
 
-/* For tests: slices and the work of the largest, nodes, barriers recorded. */
+/* For tests: slices and the work of the largest (of part 0), nodes, barriers recorded. */
 SfRecorder *sf_graph_recorder (SfGraph *self);
 guint sf_graph_n_nodes (SfGraph *self);
 const SfNode *sf_graph_node (SfGraph *self, guint i);

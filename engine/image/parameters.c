@@ -17,6 +17,7 @@ sf_parameters_new (void)
 {
   SfParameters *self = g_new0 (SfParameters, 1);
   self->clip_skip = 1;
+  self->cache_interval = 1;
   self->seed = -1;
   self->cfg = NAN;
   self->denoising = NAN;
@@ -147,6 +148,8 @@ build_settings (const SfParameters *self)
   put_double (line, "Denoising strength", self->denoising);
   if (self->clip_skip > 1)
     put_uint (line, "Clip skip", self->clip_skip);
+  if (self->cache_interval > 1)
+    put_uint (line, "Cache interval", self->cache_interval);
   put (line, "RNG", g_str_equal (self->rng, "GPU") ? NULL : self->rng);
   put_extras (line, self->extras);
   put (line, "Version", self->version);
@@ -244,6 +247,8 @@ set_number (SfParameters *self, const char *key, const char *value)
     self->denoising = parse_double (value);
   else if (g_str_equal (key, "Clip skip"))
     self->clip_skip = MAX (parse_uint (value, G_MAXUINT), 1);
+  else if (g_str_equal (key, "Cache interval"))
+    self->cache_interval = MAX (parse_uint (value, G_MAXUINT), 1);
   else
     return FALSE;
   return TRUE;

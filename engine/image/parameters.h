@@ -19,6 +19,8 @@ G_BEGIN_DECLS
  * @model: (nullable): the model's name.
  * @denoising: strength of image to image, NaN when the picture came from a prompt alone.
  * @clip_skip: 1 is the text encoder's last layer.
+ * @cache_interval: steps for each evaluation of the deep layers; 1 is without a cache. This
+ *   program's own: "Cache interval".
  * @rng: which noise the seed stands for: "GPU" (never %NULL, and when the text does not say),
  *   "CPU", "NV".
  * @version: (nullable): the program that made the picture.
@@ -36,6 +38,7 @@ typedef struct
   guint height;
   guint steps;
   guint clip_skip;
+  guint cache_interval;
   gint64 seed;
   double cfg;
   double denoising;

@@ -247,36 +247,84 @@ build_mid (const SfUnet *self, const Pass *pass, SfTensor *x)
 }
 
 static SfTensor *
-build_up (const Level *level, const Pass *pass, SfTensor *x)
+pop_skip (const Pass *pass)
+{
+  return g_ptr_array_steal_index (pass->skips, pass->skips->len - 1);
+}
+
+/* @cache: (nullable): filled by what the last level gives before its last stage. */
+static SfTensor *
+build_up (const Level *level, const Pass *pass, SfTensor *x, const SfUnetCache *cache)
 {
   SfTensor *next;
 
   for (guint i = 0; i < level->n; i++)
-    x = build_stage (level, i, pass, x,
-                     g_ptr_array_steal_index (pass->skips, pass->skips->len - 1));
+    {
+      if (cache && i + 1 == level->n)
+        sf_copy (pass->graph, x, cache->features);
+      x = build_stage (level, i, pass, x, pop_skip (pass));
+    }
   if (!level->sampler.weight)
     return x;
   next = g_ptr_array_index (pass->skips, pass->skips->len - 1);
   return sf_conv_build_upsample (&level->sampler, pass->graph, x, next->h, next->w);
 }
 
+static SfTensor *
+build_time (const SfUnet *self, SfGraph *graph, SfTensor *time)
+{
+  time = sf_linear_build (&self->time1, graph, time, SF_ACTIVATION_SILU);
+  return sf_linear_build (&self->time2, graph, time, SF_ACTIVATION_SILU);
+}
+
+static SfTensor *
+build_end (const SfUnet *self, SfGraph *graph, SfTensor *x)
+{
+  x = sf_norm_build_silu (&self->norm_out, graph, x, NULL);
+  return sf_conv_build (&self->conv_out, graph, x);
+}
+
+SfTensor *
+sf_unet_build_caching (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
+                       SfTensor *context, const SfUnetCache *cache)
+{
+  g_autoptr (GPtrArray) skips = g_ptr_array_new ();
+  Pass pass = { graph, build_time (self, graph, time), context, skips };
+  guint n = self->config.n_levels;
+
+  x = sf_conv_build (&self->conv_in, graph, x);
+  g_ptr_array_add (skips, x);
+  for (guint i = 0; i < n; i++)
+    x = build_down (&self->down[i], &pass, x);
+  x = build_mid (self, &pass, x);
+  for (guint i = 0; i < n; i++)
+    x = build_up (&self->up[i], &pass, x, i + 1 == n ? cache : NULL);
+  return build_end (self, graph, x);
+}
+
 SfTensor *
 sf_unet_build (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time, SfTensor *context)
 {
-  g_autoptr (GPtrArray) skips = g_ptr_array_new ();
-  Pass pass = { .graph = graph, .context = context, .skips = skips };
+  return sf_unet_build_caching (self, graph, x, time, context, NULL);
+}
 
-  time = sf_linear_build (&self->time1, graph, time, SF_ACTIVATION_SILU);
-  pass.time = sf_linear_build (&self->time2, graph, time, SF_ACTIVATION_SILU);
-  x = sf_conv_build (&self->conv_in, graph, x);
-  g_ptr_array_add (skips, x);
-  for (guint i = 0; i < self->config.n_levels; i++)
-    x = build_down (&self->down[i], &pass, x);
-  x = build_mid (self, &pass, x);
-  for (guint i = 0; i < self->config.n_levels; i++)
-    x = build_up (&self->up[i], &pass, x);
-  x = sf_norm_build_silu (&self->norm_out, graph, x, NULL);
-  return sf_conv_build (&self->conv_out, graph, x);
+void
+sf_unet_cache_init (SfUnetCache *cache, const SfUnet *self, SfGraph *graph, const SfTensor *x)
+{
+  cache->features
+      = sf_graph_tensor (graph, SF_TENSOR_STATE, x->n, x->h, x->w, self->config.channels[0]);
+}
+
+SfTensor *
+sf_unet_build_shallow (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
+                       SfTensor *context, const SfUnetCache *cache)
+{
+  const Level *last = &self->up[self->config.n_levels - 1];
+  const Pass pass = { graph, build_time (self, graph, time), context, NULL };
+  SfTensor *skip = sf_conv_build (&self->conv_in, graph, x);
+
+  x = build_stage (last, last->n - 1, &pass, cache->features, skip);
+  return build_end (self, graph, x);
 }
 
 void

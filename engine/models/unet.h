@@ -27,6 +27,32 @@ SfTensor *sf_unet_build (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTens
                          SfTensor *context);
 
 /**
+ * SfUnetCache:
+ * @features: [n, h, w, channels[0]], a STATE tensor of the graph: what the deep layers gave last.
+ *
+ * Features of the deep layers change little from one step to the next. DeepCache (Ma, Fang and Wang
+ * 2023, https://arxiv.org/abs/2312.00858) evaluates the whole U-Net only at every few steps and
+ * between them the shallow layers alone, here the first convolution and the last stage of the way
+ * up with what follows (the paper's branch 1, diffusers' cache_branch_id 0).
+ */
+typedef struct
+{
+  /* Borrowed: the graph's */
+  SfTensor *features;
+} SfUnetCache;
+
+/* Makes a cache's tensor for inputs like @x. */
+void sf_unet_cache_init (SfUnetCache *cache, const SfUnet *self, SfGraph *graph, const SfTensor *x);
+
+/* As sf_unet_build(), and fills @cache. */
+SfTensor *sf_unet_build_caching (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
+                                 SfTensor *context, const SfUnetCache *cache);
+
+/* The shallow layers alone, over what @cache holds. Returns: as sf_unet_build(). */
+SfTensor *sf_unet_build_shallow (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
+                                 SfTensor *context, const SfUnetCache *cache);
+
+/**
  * sf_unet_time_embedding:
  * @dst: (out): channels[0] floats.
  * @timestep: training step, may lie between two.

@@ -29,8 +29,10 @@ struct _SfDenoiser
   SfTensor *context;
   SfTensor *rgb_matrix;
   SfTensor *rgb;
+  SfUnetCache cache; /* unused without a shallow part */
 
   guint branches;
+  guint shallow; /* the part that evaluates the shallow layers alone, 0 for none */
 };
 
 static void
@@ -53,22 +55,53 @@ create_inputs (SfDenoiser *self, guint h, guint w, guint tokens)
   self->rgb = sf_graph_tensor (graph, SF_TENSOR_HOST, 1, h, w, 3);
 }
 
+/* All but the U-Net, around it. */
+static SfTensor *
+build_input (SfDenoiser *self)
+{
+  return sf_scale_input (self->graph, self->slots[0], self->step, self->branches);
+}
+
 static void
-build (SfDenoiser *self)
+build_update (SfDenoiser *self, SfTensor *output)
 {
   SfGraph *graph = self->graph;
-  SfTensor *x = self->slots[0], *denoised = self->slots[1];
-  SfTensor *input = sf_scale_input (graph, x, self->step, self->branches);
-  SfTensor *output = sf_unet_build (self->model->unet, graph, input, self->time, self->context);
+  SfTensor *denoised = self->slots[1];
 
-  sf_guide (graph, x, output, self->step, denoised);
+  sf_guide (graph, self->slots[0], output, self->step, denoised);
   sf_latent_rgb (graph, denoised, self->rgb_matrix, self->rgb);
   sf_mix (graph, self->slots, self->noise, self->coefficients);
 }
 
+static void
+build (SfDenoiser *self)
+{
+  SfTensor *input = build_input (self);
+
+  build_update (self,
+                sf_unet_build (self->model->unet, self->graph, input, self->time, self->context));
+}
+
+/* In two parts, over the same latent. */
+static void
+build_with_cache (SfDenoiser *self)
+{
+  const SfUnet *unet = self->model->unet;
+  SfTensor *input = build_input (self);
+
+  sf_unet_cache_init (&self->cache, unet, self->graph, input);
+  build_update (self, sf_unet_build_caching (unet, self->graph, input, self->time, self->context,
+                                             &self->cache));
+  self->shallow = sf_graph_begin_part (self->graph);
+  input = build_input (self);
+  build_update (self, sf_unet_build_shallow (unet, self->graph, input, self->time, self->context,
+                                             &self->cache));
+}
+
 SfDenoiser *
 sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraphFlags flags,
-                 guint height, guint width, guint branches, guint tokens, GError **error)
+                 guint height, guint width, guint branches, guint tokens, gboolean with_cache,
+                 GError **error)
 {
   g_autoptr (SfDenoiser) self = g_new0 (SfDenoiser, 1);
 
@@ -76,7 +109,10 @@ sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraph
   self->branches = branches;
   self->graph = sf_graph_new (device, flags);
   create_inputs (self, height, width, tokens);
-  build (self);
+  if (with_cache)
+    build_with_cache (self);
+  else
+    build (self);
   if (!sf_graph_plan (self->graph, arena, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -152,13 +188,19 @@ write_update (SfDenoiser *self, const SfSamplerUpdate *update, GError **error)
 
 gboolean
 sf_denoiser_step (SfDenoiser *self, const SfEvaluation *evaluation, const SfSamplerUpdate *update,
-                  const float *noise, const double *weights, GCancellable *cancellable,
-                  GError **error)
+                  const float *noise, const double *weights, gboolean shallow,
+                  GCancellable *cancellable, GError **error)
 {
   return write_step (self, evaluation, weights, error)
          && write_time (self, evaluation->timestep, error) && write_update (self, update, error)
          && (noise == NULL || sf_tensor_write (self->noise, noise, error))
-         && sf_graph_run (self->graph, cancellable, error);
+         && sf_graph_run_part (self->graph, shallow ? self->shallow : 0, cancellable, error);
+}
+
+double
+sf_denoiser_gflop (SfDenoiser *self, gboolean shallow)
+{
+  return sf_graph_part_gflop (self->graph, shallow ? self->shallow : 0);
 }
 
 SfImage *

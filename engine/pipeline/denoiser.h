@@ -22,12 +22,13 @@ typedef struct _SfDenoiser SfDenoiser;
  * @height: of the latent; @width likewise.
  * @branches: conditionings in one evaluation: 2 with guidance, the negative one first; 1 without.
  * @tokens: context vectors of each branch.
+ * @with_cache: whether steps can be shallow: see SfUnetCache.
  *
  * Builds and plans. @model outlives it.
  */
 SfDenoiser *sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena,
                              SfGraphFlags flags, guint height, guint width, guint branches,
-                             guint tokens, GError **error);
+                             guint tokens, gboolean with_cache, GError **error);
 void sf_denoiser_free (SfDenoiser *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfDenoiser, sf_denoiser_free)
 
@@ -46,10 +47,15 @@ gboolean sf_denoiser_start (SfDenoiser *self, const float *latent, GError **erro
  * sf_denoiser_step:
  * @noise: (nullable): [h, w, c], where the update needs it.
  * @weights: share of each branch in the guidance, adding up to 1: 1 − cfg and cfg.
+ * @shallow: evaluates the shallow layers alone, over what the deep ones gave in the last step that
+ *   was not; only of one that was made with a cache.
  */
 gboolean sf_denoiser_step (SfDenoiser *self, const SfEvaluation *evaluation,
                            const SfSamplerUpdate *update, const float *noise, const double *weights,
-                           GCancellable *cancellable, GError **error);
+                           gboolean shallow, GCancellable *cancellable, GError **error);
+
+/* The work of one such step. */
+double sf_denoiser_gflop (SfDenoiser *self, gboolean shallow);
 
 /* What the last step thought the picture will be: a pixel for each latent. */
 SfImage *sf_denoiser_preview (SfDenoiser *self);

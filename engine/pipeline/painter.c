@@ -89,14 +89,21 @@ report (Job *job, SfPhase phase, double gflop)
   g_clear_pointer (&progress->result, sf_result_unref);
 }
 
+/* DeepCache's uniform 1:N schedule: all layers at evaluation 0, N, 2N, … */
+static gboolean
+is_shallow (const Job *job, guint evaluation)
+{
+  return job->request->cache_interval > 1 && evaluation % job->request->cache_interval != 0;
+}
+
 static void
 count_work (Job *job)
 {
   SfPipeline *pipeline = job->painter->pipeline;
-  double picture = sf_graph_gflop (sf_denoiser_graph (pipeline->denoiser))
-                       * sf_sampler_run_n_evaluations (job->run)
-                   + sf_graph_gflop (sf_decoder_graph (pipeline->decoder));
+  double picture = sf_graph_gflop (sf_decoder_graph (pipeline->decoder));
 
+  for (guint i = 0; i < sf_sampler_run_n_evaluations (job->run); i++)
+    picture += sf_denoiser_gflop (pipeline->denoiser, is_shallow (job, i));
   job->total = sf_graph_gflop (sf_conditioner_graph (pipeline->conditioner))
                + picture * job->request->batch;
 }
@@ -120,6 +127,7 @@ ensure_pipeline (Job *job, guint chunks, guint branches, GError **error)
     .width = job->settings.width / painter->model->factor,
     .chunks = chunks,
     .branches = branches,
+    .with_cache = job->request->cache_interval > 1,
   };
 
   if (painter->pipeline != NULL && memcmp (&painter->pipeline->shape, &shape, sizeof shape) == 0)
@@ -138,7 +146,7 @@ encode (Job *job, const SfPrompt *positive, const SfPrompt *negative, GError **e
   guint branches = negative != NULL ? 2 : 1;
   guint n = positive->n_places;
   g_autofree gint32 *ids = g_new (gint32, branches * n);
-  g_autofree float *vectors = g_new (float, (gsize)branches *n * model->config.text.channels);
+  g_autofree float *vectors = g_new (float, (gsize)branches * n * model->config.text.channels);
 
   if (negative != NULL)
     memcpy (ids, negative->ids, n * sizeof *ids);
@@ -191,7 +199,6 @@ denoise (Job *job, guint index, float *latent, GError **error)
   SfDenoiser *denoiser = job->painter->pipeline->denoiser;
   double cfg = job->settings.cfg;
   const double weights[] = { cfg == 1 ? 1 : 1 - cfg, cfg };
-  double gflop = sf_graph_gflop (sf_denoiser_graph (denoiser));
   g_autoptr (SfNoise) noise = sf_noise_new (job->request->rng, job->settings.seed + index);
 
   draw_noise (job, noise, latent, sf_sampler_run_init_scale (job->run));
@@ -203,13 +210,14 @@ denoise (Job *job, guint index, float *latent, GError **error)
       const SfSamplerUpdate *update = sf_sampler_run_update (job->run, i);
       if (update->needs_noise)
         draw_noise (job, noise, latent, 1);
+      gboolean shallow = is_shallow (job, i);
       if (!sf_denoiser_step (denoiser, &evaluation, update, update->needs_noise ? latent : NULL,
-                             weights, job->cancellable, error))
+                             weights, shallow, job->cancellable, error))
         return FALSE;
       job->progress.step = sf_sampler_run_step_of (job->run, i) + 1;
       if (job->request->previews)
         job->progress.preview = sf_denoiser_preview (denoiser);
-      report (job, SF_PHASE_DENOISING, gflop);
+      report (job, SF_PHASE_DENOISING, sf_denoiser_gflop (denoiser, shallow));
     }
   return sf_denoiser_read (denoiser, latent, error);
 }

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @height: of the latent; @width likewise.
  * @chunks: of each prompt.
  * @branches: conditionings: 2 with guidance, 1 without.
+ * @with_cache: whether steps can be shallow.
  *
  * What graphs are built for. Pictures of one shape share them.
  */
@@ -21,6 +22,7 @@ typedef struct
   guint width;
   guint chunks;
   guint branches;
+  gboolean with_cache;
 } SfShape;
 
 /* The three graphs of a picture, over one arena: they run one after the other. */

@@ -97,6 +97,8 @@ sf_request_validate (const SfRequest *request, GError **error)
                    "The seed must be -1 (draw one) or a whole number from 0 to about 9·10¹⁸.");
   if (request->batch < 1 || request->batch > SF_REQUEST_MAX_BATCH)
     return refuse (error, "A batch has between 1 and 64 pictures.");
+  if (request->cache_interval > SF_REQUEST_MAX_CACHE_INTERVAL)
+    return refuse (error, "The cache interval must be between 1 (no cache) and 10 steps.");
   return validate_names (request, error);
 }
 

@@ -60,5 +60,6 @@ sf_settings_describe (const SfSettings *self, const SfRequest *request, const Sf
   parameters->seed = self->seed + index;
   parameters->width = self->width;
   parameters->height = self->height;
+  parameters->cache_interval = MAX (request->cache_interval, 1);
   return sf_parameters_build (parameters);
 }

@@ -217,6 +217,7 @@ describe (const SfRequest *request, gint64 seed)
   parameters->width = request->width;
   parameters->height = request->height;
   parameters->seed = seed;
+  parameters->cache_interval = request->cache_interval;
   return sf_parameters_build (parameters);
 }
 

@@ -27,6 +27,7 @@ test_defaults_of_the_model (void)
   g_assert_cmpstr (request->schedule, ==, "Automatic");
   g_assert_cmpint (request->seed, ==, -1);
   g_assert_cmpuint (request->batch, ==, 1);
+  g_assert_cmpuint (request->cache_interval, ==, 1);
   g_assert_true (sf_request_validate (request, &error));
   g_assert_no_error (error);
   app_test_close (window);
@@ -38,7 +39,7 @@ test_round_trip (void)
   SfumatoWindow *window = app_test_open ();
   g_autoptr (SfParameters) given = sf_parameters_parse (
       "x\nSteps: 33, Sampler: DDIM, Schedule type: Karras, CFG scale: 2.5, Seed: 777, "
-      "Size: 96x160, RNG: CPU");
+      "Size: 96x160, Cache interval: 3, RNG: CPU");
   g_autoptr (SfParameters) stored = sf_parameters_new ();
   g_autoptr (SfRequest) request = sf_request_new ();
 
@@ -52,6 +53,7 @@ test_round_trip (void)
   g_assert_cmpuint (request->width, ==, 96);
   g_assert_cmpuint (request->height, ==, 160);
   g_assert_cmpint (request->rng, ==, SF_NOISE_CPU);
+  g_assert_cmpuint (request->cache_interval, ==, 3);
 
   sfumato_settings_store (panel_of (window), stored);
   sf_parameters_set (&stored->prompt, "x");

@@ -61,6 +61,36 @@ test_same_bits (gconstpointer family)
     }
 }
 
+/* Part 1 sees what part 0 has left, however often it runs, and part 0 need not run again. */
+static void
+test_parts (gconstpointer family)
+{
+  g_autoptr (SfGraph) graph
+      = sf_graph_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_GRAPH_POISON);
+  SfTensor *x = sf_test_input (graph, 1, H, W, C);
+  SfTensor *kept = sf_graph_tensor (graph, SF_TENSOR_STATE, 1, H, W, C);
+  SfTensor *y = sf_test_input (graph, 1, H, W, C);
+  g_autofree float *values = sf_test_random (SIZE, 1, 2);
+  g_autofree float *want = g_new (float, SIZE);
+  g_autoptr (GError) error = NULL;
+
+  sf_copy (graph, sf_affine (graph, x, 2, 1), kept);
+  g_assert_cmpuint (sf_graph_begin_part (graph), ==, 1);
+  sf_copy (graph, sf_affine (graph, sf_affine (graph, kept, 3, 0), 1, 1), y);
+  sf_test_prepare (graph);
+  sf_test_fill (x, values);
+  sf_test_go (graph);
+  for (guint i = 0; i < SIZE; i++)
+    want[i] = (values[i] * 2 + 1) * 3 + 1;
+  for (guint i = 0; i < 2; i++)
+    {
+      sf_graph_run_part (graph, 1, NULL, &error);
+      g_assert_no_error (error);
+      g_autofree float *got = sf_test_read (y);
+      sf_test_compare ("part 1", got, want, SIZE, 1e-6);
+    }
+}
+
 /* A node that reads a tensor that it does not name: what the planner cannot know of. */
 static gboolean
 record_secret (const SfNode *node, SfRecorder *recorder, GError **error)
@@ -228,6 +258,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   sf_test_add_families ("/graph/same-bits", test_same_bits);
+  sf_test_add_families ("/graph/parts", test_parts);
   sf_test_add_families ("/graph/read-after-last-use", test_read_after_last_use);
   sf_test_add_families ("/graph/never-written", test_never_written);
   sf_test_add_families ("/graph/state", test_state);

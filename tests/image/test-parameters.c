@@ -38,6 +38,7 @@ assert_same (const SfParameters *a, const SfParameters *b)
   g_assert_cmpstr (a->model, ==, b->model);
   assert_same_double (a->denoising, b->denoising);
   g_assert_cmpuint (a->clip_skip, ==, b->clip_skip);
+  g_assert_cmpuint (a->cache_interval, ==, b->cache_interval);
   g_assert_cmpstr (a->rng, ==, b->rng);
   g_assert_cmpstr (a->version, ==, b->version);
   assert_same_extras (a->extras, b->extras);
@@ -67,6 +68,7 @@ full_example (void)
   sf_parameters_set (&p->model, "name");
   p->denoising = 0.45;
   p->clip_skip = 2;
+  p->cache_interval = 3;
   sf_parameters_set (&p->rng, "CPU");
   add_extra (p, "Lora hashes", "x: a1b2c3d4e5f6");
   sf_parameters_set (&p->version, "v1");
@@ -84,7 +86,7 @@ test_build (void)
                    "Negative prompt: blurry\n"
                    "Steps: 25, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 6, Seed: 777, "
                    "Size: 512x768, Model hash: 6ce0161689, Model: name, Denoising strength: 0.45, "
-                   "Clip skip: 2, RNG: CPU, Lora hashes: \"x: a1b2c3d4e5f6\", Version: v1");
+                   "Clip skip: 2, Cache interval: 3, RNG: CPU, Lora hashes: \"x: a1b2c3d4e5f6\", Version: v1");
 }
 
 static void

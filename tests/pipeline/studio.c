@@ -9,20 +9,29 @@ studio_model_path (void)
   return g_test_build_filename (G_TEST_DIST, "..", "fixtures", "plain", NULL);
 }
 
+static SfSafetensors *
+open_fixture (const char *name)
+{
+  g_autofree char *path = g_test_build_filename (G_TEST_DIST, "..", "fixtures", name, NULL);
+  g_autoptr (GError) error = NULL;
+  SfSafetensors *file = sf_safetensors_open (path, &error);
+
+  g_assert_no_error (error);
+  return file;
+}
+
 Studio *
 studio_new (SfDevice *device, SfModelFlags flags)
 {
   g_autofree char *path = studio_model_path ();
-  g_autofree char *run
-      = g_test_build_filename (G_TEST_DIST, "..", "fixtures", "plain-run.safetensors", NULL);
   g_autoptr (GError) error = NULL;
   Studio *self = g_new0 (Studio, 1);
 
   self->device = device;
   self->model = sf_model_load (device, path, flags, NULL, NULL, NULL, &error);
   g_assert_no_error (error);
-  self->expected = sf_safetensors_open (run, &error);
-  g_assert_no_error (error);
+  self->expected = open_fixture ("plain-run.safetensors");
+  self->cached = open_fixture ("plain-cache.safetensors");
   return self;
 }
 
@@ -31,19 +40,21 @@ studio_free (Studio *self)
 {
   g_clear_pointer (&self->model, sf_model_free);
   sf_safetensors_free (self->expected);
+  sf_safetensors_free (self->cached);
   g_free (self);
 }
 
 float *
 studio_values (Studio *self, const char *name, gsize *n)
 {
-  const SfTensorInfo *info = sf_safetensors_lookup (self->expected, name);
+  SfSafetensors *file = g_str_has_prefix (name, "cached.") ? self->cached : self->expected;
+  const SfTensorInfo *info = sf_safetensors_lookup (file, name);
   g_autoptr (GError) error = NULL;
 
   g_assert_nonnull (info);
   g_assert_cmpint (info->dtype, ==, SF_DTYPE_F32);
   float *values = g_malloc (info->size);
-  sf_safetensors_read (self->expected, info, 0, info->size, values, &error);
+  sf_safetensors_read (file, info, 0, info->size, values, &error);
   g_assert_no_error (error);
   if (n != NULL)
     *n = sf_tensor_info_n_elements (info);
@@ -58,6 +69,7 @@ studio_pipeline (Studio *self, SfGraphFlags flags, guint branches)
     .width = RUN_WIDTH / self->model->factor,
     .chunks = 1,
     .branches = branches,
+    .with_cache = self->interval > 1,
   };
   g_autoptr (GError) error = NULL;
   SfPipeline *pipeline = sf_pipeline_new (self->model, self->device, flags, &shape, 0, &error);
@@ -136,7 +148,7 @@ denoise (Studio *self, SfPipeline *pipeline, double cfg, StudioStepFunc on_step,
     {
       SfEvaluation evaluation = sf_sampler_run_evaluation (run, i);
       sf_denoiser_step (pipeline->denoiser, &evaluation, sf_sampler_run_update (run, i), NULL,
-                        weights, NULL, &error);
+                        weights, self->interval > 1 && i % self->interval != 0, NULL, &error);
       g_assert_no_error (error);
       if (on_step != NULL)
         on_step (self, pipeline, i, data);

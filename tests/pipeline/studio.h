@@ -21,9 +21,12 @@ typedef struct
   /* Owned */
   SfModel *model;
   SfSafetensors *expected;
+  SfSafetensors *cached; /* the same with a feature cache of interval 2 */
 
   /* Borrowed */
   SfDevice *device;
+
+  guint interval; /* of the feature cache, 0 for none */
 } Studio;
 
 /* The path of the small model. (transfer full) */
@@ -33,7 +36,7 @@ Studio *studio_new (SfDevice *device, SfModelFlags flags);
 void studio_free (Studio *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Studio, studio_free)
 
-/* The values of one of the fixture's tensors, F32, and how many they are. (transfer full) */
+/* The values of one of the fixtures' tensors, F32, and how many they are. (transfer full) */
 float *studio_values (Studio *self, const char *name, gsize *n);
 
 /* Graphs for the fixture's run, with the negative prompt (2 branches) or without (1). */

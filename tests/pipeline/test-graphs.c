@@ -7,12 +7,13 @@
 #define PIXELS (RUN_WIDTH * RUN_HEIGHT * 3)
 
 /* Memory is given to others as soon as it is free, and is NaN in between. The second run finds what
- * the first has left. */
+ * the first has left. @interval: of the feature cache. */
 static void
-test_poison (gconstpointer family)
+compare_poisoned (SfFamily family, guint interval)
 {
-  g_autoptr (Studio) studio
-      = studio_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_MODEL_DEFAULT);
+  g_autoptr (Studio) studio = studio_new (sf_test_device (family), SF_MODEL_DEFAULT);
+
+  studio->interval = interval;
   g_autoptr (SfPipeline) clean = studio_pipeline (studio, SF_GRAPH_DEFAULT, 2);
   g_autoptr (SfPipeline) poisoned = studio_pipeline (studio, SF_GRAPH_POISON, 2);
   g_autofree float *want = studio_run (studio, clean, RUN_CFG, NULL, NULL);
@@ -22,6 +23,18 @@ test_poison (gconstpointer family)
       g_autofree float *got = studio_run (studio, poisoned, RUN_CFG, NULL, NULL);
       g_assert_cmpmem (got, PIXELS * sizeof *got, want, PIXELS * sizeof *want);
     }
+}
+
+static void
+test_poison (gconstpointer family)
+{
+  compare_poisoned (GPOINTER_TO_UINT (family), 0);
+}
+
+static void
+test_poison_with_cache (gconstpointer family)
+{
+  compare_poisoned (GPOINTER_TO_UINT (family), 2);
 }
 
 /* A weight of 0 takes the negative prompt out, as leaving it out does. */
@@ -143,6 +156,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   sf_test_add_families ("/graphs/poison", test_poison);
+  sf_test_add_families ("/graphs/poison-with-cache", test_poison_with_cache);
   sf_test_add_families ("/graphs/guidance-of-1", test_guidance_of_1);
   sf_test_add_families ("/graphs/slices", test_slices);
   sf_test_add_families ("/graphs/large-slices", test_large_slices);

@@ -5,6 +5,7 @@
 #include "studio.h"
 
 #include <math.h>
+#include <string.h>
 
 #define PIXELS (RUN_WIDTH * RUN_HEIGHT * 3)
 
@@ -79,6 +80,38 @@ test_f16 (gconstpointer family)
   compare_run (GPOINTER_TO_UINT (family), SF_MODEL_DEFAULT, 5e-3);
 }
 
+/* --- With cached features, against DeepCache's own way -----------------------------------------
+ */
+
+static void
+compare_cached_step (Studio *studio, SfPipeline *pipeline, guint step, gpointer data)
+{
+  g_autofree char *name = g_strdup_printf ("cached.%u", step);
+  gsize n;
+  g_autofree float *want = studio_values (studio, name, &n);
+  g_autofree float *got = g_new (float, n);
+  g_autoptr (GError) error = NULL;
+
+  sf_denoiser_read (pipeline->denoiser, got, &error);
+  g_assert_no_error (error);
+  sf_test_compare (name, got, want, n, 1e-4);
+}
+
+/* Twice: the second picture begins with all layers again. */
+static void
+test_cache (gconstpointer family)
+{
+  g_autoptr (Studio) studio
+      = studio_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_MODEL_KEEP_F32);
+
+  studio->interval = 2;
+  g_autoptr (SfPipeline) pipeline = studio_pipeline (studio, SF_GRAPH_DEFAULT, 2);
+  for (guint i = 0; i < 2; i++)
+    g_free (studio_run (studio, pipeline, RUN_CFG, compare_cached_step, NULL));
+  g_assert_cmpfloat (sf_denoiser_gflop (pipeline->denoiser, TRUE), <,
+                     0.6 * sf_denoiser_gflop (pipeline->denoiser, FALSE));
+}
+
 /* --- As a request: tokens, noise from the seed, settings, bytes --------------------------------
  */
 
@@ -108,6 +141,43 @@ compare_bytes (const SfImage *image, const float *want)
       double byte = CLAMP (want[i] * 0.5 + 0.5, 0, 1) * 255;
       if (fabs (image->pixels[i] - byte) > 0.6)
         g_error ("byte %u is %u, should be %g", i, image->pixels[i], byte);
+    }
+}
+
+/* @interval: of the feature cache. */
+static SfResult *
+paint_cached (SfPainter *painter, guint interval)
+{
+  g_autoptr (SfProgressSink) sink = sf_progress_sink_new (NULL, FALSE, NULL, NULL);
+  g_autoptr (SfRequest) request = request_new ();
+  g_autoptr (GError) error = NULL;
+
+  request->cache_interval = interval;
+  g_autoptr (GPtrArray) results = sf_painter_paint (painter, request, NULL, sink, NULL, &error);
+  g_assert_no_error (error);
+  return sf_result_ref (g_ptr_array_index (results, 0));
+}
+
+/* Off, on and off again: the exact picture stays what it is. */
+static void
+test_cached_request (gconstpointer family)
+{
+  static const guint intervals[] = { 0, 2, 1, 3 };
+  SfDevice *device = sf_test_device (GPOINTER_TO_UINT (family));
+  g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
+  g_autoptr (SfPainter) painter = sf_painter_new (g_steal_pointer (&studio->model), device, 0);
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func ((GDestroyNotify)sf_result_unref);
+
+  for (guint i = 0; i < G_N_ELEMENTS (intervals); i++)
+    {
+      SfResult *result = paint_cached (painter, intervals[i]);
+      const SfResult *first;
+      g_ptr_array_add (results, result);
+      first = results->pdata[0];
+      g_assert_cmpint (strstr (result->parameters, "Cache interval: ") != NULL, ==,
+                       intervals[i] > 1);
+      g_assert_cmpint (memcmp (result->image->pixels, first->image->pixels, PIXELS) == 0, ==,
+                       intervals[i] <= 1);
     }
 }
 
@@ -142,11 +212,15 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   if (small)
-    sf_test_add_families ("/run/request", test_request);
+    {
+      sf_test_add_families ("/run/request", test_request);
+      sf_test_add_families ("/run/cached-request", test_cached_request);
+    }
   if (large)
     {
       sf_test_add_families ("/run/f32", test_f32);
       sf_test_add_families ("/run/f16", test_f16);
+      sf_test_add_families ("/run/cache", test_cache);
     }
   return sf_test_run ();
 }
