@@ -3,7 +3,7 @@
 """Trains the autoencoder on crops of the rendered pictures; can be resumed.
 
 Loss: L1, squared error, L1 of colours and of image gradients at three scales, and a
-small KL term.
+small KL term; with --adversary also a patch discriminator's verdict.
 """
 
 import argparse
@@ -15,6 +15,7 @@ import torch
 import torch.nn.functional as F
 
 import model
+from adversary import Opponent
 from shared import Average, mend_convolutions, open_pictures, open_world, save_state, seconds_left
 from start_vae import calibrate, carry_colour
 
@@ -50,7 +51,7 @@ def colour_loss(made, real):
     return (error - error.mean(1, keepdim=True)).abs().mean()
 
 
-def step(vae, real, autocast):
+def step(vae, real, autocast, opponent):
     with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
         with torch.set_grad_enabled(vae.quant_conv.weight.requires_grad):
             posterior = vae.encode(real).latent_dist
@@ -59,7 +60,11 @@ def step(vae, real, autocast):
     flat = F.l1_loss(made, real)
     kl = posterior.kl().float().mean() / real[0].numel()
     whole = flat + 2 * F.mse_loss(made, real) + 2 * colour_loss(made, real) + 0.25 * detail_loss(made, real)
-    return whole + KL_WEIGHT * kl, flat.item(), kl.item()
+    verdict = 0.0
+    if opponent:
+        verdict = opponent.learn(real, made)
+        whole = whole + opponent.objection(made)
+    return whole + KL_WEIGHT * kl, flat.item(), kl.item(), verdict
 
 
 def main():
@@ -71,6 +76,7 @@ def main():
     parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--rate", type=float, default=7e-4)
     parser.add_argument("--bf16", action="store_true")
+    parser.add_argument("--adversary", action="store_true")
     parser.add_argument("--decoder", action="store_true", help="leave the encoder as it is")
     args = parser.parse_args()
     torch.manual_seed(1)
@@ -91,6 +97,7 @@ def main():
         average.values, done = state["average"], state.get("step", 0)
         if "optimizer" in state:
             optimizer.load_state_dict(state["optimizer"])
+    opponent = Opponent() if args.adversary else None
     rng = np.random.default_rng(done)
     start = saved = time.monotonic()
     flats = []
@@ -101,7 +108,7 @@ def main():
         whole = left < args.minutes * 60 * WHOLE_AT_END
         crop, count = (pictures.shape[1], max(args.batch // 4, 2)) if whole else (args.crop, args.batch)
         real = batch(pictures, count, crop, rng).contiguous(memory_format=torch.channels_last)
-        loss, flat, kl = step(vae, real, args.bf16)
+        loss, flat, kl, verdict = step(vae, real, args.bf16, opponent)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)
@@ -111,7 +118,7 @@ def main():
         flats.append(flat)
         if done % 50 == 0:
             print(f"{time.monotonic() - start:6.0f} s  step {done}  L1 {np.mean(flats[-50:]):.4f}  "
-                  f"KL {kl:.3f}  lr {rate:.2g}", flush=True)
+                  f"KL {kl:.3f}  adversary {verdict:.2f}  lr {rate:.2g}", flush=True)
         if time.monotonic() - saved > 60 or seconds_left(start, args.minutes) <= 0:
             save_state(args.state, vae, average, optimizer, done)
             saved = time.monotonic()
