@@ -4,12 +4,15 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#include "compat.h"
+
 struct _SfumatoSettings
 {
   GtkWidget parent_instance;
 
   /* Owned */
   SfModelInfo *model;
+  char *tiny_decoder; /* NULL for none */
 
   /* Borrowed: children of the template */
   AdwActionRow *model_row;
@@ -25,6 +28,8 @@ struct _SfumatoSettings
   AdwComboRow *rng;
   GtkSpinButton *batch;
   GtkSpinButton *cache_interval;
+  AdwActionRow *tiny_row;
+  GtkWidget *tiny_clear;
 };
 
 G_DEFINE_FINAL_TYPE (SfumatoSettings, sfumato_settings, GTK_TYPE_WIDGET)
@@ -95,6 +100,8 @@ sfumato_settings_fill (SfumatoSettings *self, SfRequest *request)
   request->seed = get_seed (self);
   request->rng = adw_combo_row_get_selected (self->rng) == 0 ? SF_NOISE_GPU : SF_NOISE_CPU;
   request->batch = gtk_spin_button_get_value_as_int (self->batch);
+  g_free (request->tiny_decoder);
+  request->tiny_decoder = g_strdup (self->tiny_decoder);
   request->cache_interval = gtk_spin_button_get_value_as_int (self->cache_interval);
 }
 
@@ -131,6 +138,42 @@ sfumato_settings_restore (SfumatoSettings *self, const SfParameters *parameters)
   adw_combo_row_set_selected (self->rng, g_str_equal (parameters->rng, "CPU") ? 1 : 0);
   sfumato_settings_set_seed (self, parameters->seed);
   gtk_spin_button_set_value (self->cache_interval, parameters->cache_interval);
+}
+
+void
+sfumato_settings_set_tiny_decoder (SfumatoSettings *self, const char *path)
+{
+  g_autofree char *name = path != NULL ? g_filename_display_basename (path) : NULL;
+  g_autofree char *subtitle
+      = g_markup_escape_text (name != NULL ? name : _ ("None; TAESD is one"), -1);
+
+  g_free (self->tiny_decoder);
+  self->tiny_decoder = g_strdup (path);
+  adw_action_row_set_subtitle (self->tiny_row, subtitle);
+  gtk_widget_set_visible (self->tiny_clear, path != NULL);
+}
+
+static void
+on_tiny_decoder_chosen (GFile *file, gpointer user_data)
+{
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+
+  if (path != NULL)
+    sfumato_settings_set_tiny_decoder (user_data, path);
+}
+
+static void
+on_tiny_decoder (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  sfumato_compat_choose (GTK_WINDOW (gtk_widget_get_root (widget)), _ ("Open a Tiny Decoder"),
+                         _ ("Tiny Decoders"), "*.safetensors", on_tiny_decoder_chosen,
+                         G_OBJECT (widget));
+}
+
+static void
+on_no_tiny_decoder (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  sfumato_settings_set_tiny_decoder (SFUMATO_SETTINGS (widget), NULL);
 }
 
 /* @text: "512x768". */
@@ -238,6 +281,7 @@ static void
 sfumato_settings_dispose (GObject *object)
 {
   g_clear_pointer (&SFUMATO_SETTINGS (object)->model, sf_model_info_unref);
+  g_clear_pointer (&SFUMATO_SETTINGS (object)->tiny_decoder, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (object), SFUMATO_TYPE_SETTINGS);
   G_OBJECT_CLASS (sfumato_settings_parent_class)->dispose (object);
 }
@@ -258,6 +302,8 @@ bind_children (GtkWidgetClass *widget)
   gtk_widget_class_bind_template_child (widget, SfumatoSettings, rng);
   gtk_widget_class_bind_template_child (widget, SfumatoSettings, batch);
   gtk_widget_class_bind_template_child (widget, SfumatoSettings, cache_interval);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, tiny_row);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, tiny_clear);
 }
 
 static void
@@ -269,6 +315,8 @@ sfumato_settings_class_init (SfumatoSettingsClass *klass)
   gtk_widget_class_set_layout_manager_type (widget, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_install_action (widget, "settings.preset", "s", on_preset);
   gtk_widget_class_install_action (widget, "settings.swap", NULL, on_swap);
+  gtk_widget_class_install_action (widget, "settings.tiny-decoder", NULL, on_tiny_decoder);
+  gtk_widget_class_install_action (widget, "settings.no-tiny-decoder", NULL, on_no_tiny_decoder);
   gtk_widget_class_set_template_from_resource (widget,
                                                "/io/github/sfumato/Sfumato/sfumato-settings.ui");
   bind_children (widget);

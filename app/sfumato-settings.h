@@ -27,6 +27,8 @@ void sfumato_settings_store (SfumatoSettings *self, SfParameters *parameters);
 void sfumato_settings_set_seed (SfumatoSettings *self, gint64 seed);
 /* Draws one and writes it down. */
 void sfumato_settings_draw_seed (SfumatoSettings *self);
+/* The file that decodes in place of the model's own decoder; NULL for none. */
+void sfumato_settings_set_tiny_decoder (SfumatoSettings *self, const char *path);
 /* Tells which seed the last picture had. */
 void sfumato_settings_show_used_seed (SfumatoSettings *self, gint64 seed);
 

@@ -157,6 +157,8 @@ char *sf_model_info_name_unknown (const SfModelInfo *info, const char *text);
  * @cache_interval: an approximation: the deep layers of the U-Net are evaluated at every
  *   @cache_interval-th step only, and what they gave is used again between (DeepCache). 0 or 1 for
  *   at every step; up to 10.
+ * @tiny_decoder: (nullable): an approximation: a file of diffusers' AutoencoderTiny, such as TAESD,
+ *   that decodes in place of the model's own decoder. It must be made for the model's family.
  * @previews: whether to deliver a preview with each step.
  * @every_preview: deliver each step's preview, in order, also when the caller is slower than the
  *   steps: to save them all. Otherwise the latest wins.
@@ -175,6 +177,7 @@ typedef struct
   SfNoiseKind rng;
   guint batch;
   guint cache_interval;
+  char *tiny_decoder;
   gboolean previews;
   gboolean every_preview;
 } SfRequest;

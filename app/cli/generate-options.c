@@ -52,6 +52,7 @@ typedef struct
   char *model;
   char *output;
   char *preview_dir;
+  char *tiny_decoder;
   char *samplers;
   char *schedules;
 } Raw;
@@ -68,6 +69,7 @@ raw_clear (Raw *self)
   g_free (self->model);
   g_free (self->output);
   g_free (self->preview_dir);
+  g_free (self->tiny_decoder);
   g_free (self->samplers);
   g_free (self->schedules);
 }
@@ -182,6 +184,7 @@ add_options (GOptionGroup *group, Raw *raw)
     PATH ("preview-dir", preview_dir, "Write each step's preview there, a pixel for 8 by 8", "DIR"),
     WHOLE ("cache-interval", "Approximation: the deep layers at every Nth step only, 1 to 10 [1]",
            "N"),
+    PATH ("tiny-decoder", tiny_decoder, "Approximation: a file of TAESD decodes instead", "FILE"),
     WHOLE ("device", "A number from “sfumato-cli devices” [the best]", "N"),
     WHOLE ("memory-limit", "What weights and work may take together", "MB"),
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &raw->quiet, "Print nothing but errors", NULL },
@@ -280,6 +283,7 @@ build_request (Raw *raw)
   request->cfg = raw->cfg;
   request->batch = raw->batch;
   request->cache_interval = raw->cache_interval;
+  request->tiny_decoder = g_steal_pointer (&raw->tiny_decoder);
   request->seed = raw->seed;
   request->rng = g_strcmp0 (raw->rng, "cpu") == 0 ? SF_NOISE_CPU : SF_NOISE_GPU;
   request->previews = request->every_preview = raw->preview_dir != NULL;

@@ -363,7 +363,8 @@ sf_name_tells_part (const char *file_name)
       || g_str_has_prefix (file_name, "down_blocks."))
     return SF_PART_UNET;
   if (g_str_has_prefix (file_name, "encoder.conv_in.")
-      || g_str_has_prefix (file_name, "decoder.conv_in."))
+      || g_str_has_prefix (file_name, "decoder.conv_in.")
+      || g_str_has_prefix (file_name, "decoder.layers.")) /* AutoencoderTiny's */
     return SF_PART_VAE;
   if (strstr (file_name, "embeddings.token_embedding."))
     return SF_PART_TEXT_ENCODER;

@@ -42,6 +42,16 @@ sf_conv_load (SfConv *self, SfLoader *loader, const char *name, guint in, guint 
   sf_loader_leave (loader, outer);
 }
 
+void
+sf_conv_load_unbiased (SfConv *self, SfLoader *loader, const char *name, guint in, guint out)
+{
+  gsize outer = sf_loader_enter (loader, "%s.", name);
+
+  self->weight = sf_loader_matrix (loader, "weight", out, in, 9);
+  self->bias = NULL;
+  sf_loader_leave (loader, outer);
+}
+
 static SfTensor *
 build_conv (const SfConv *self, SfGraph *graph, SfTensor *x, SfConv2d conv)
 {
@@ -54,6 +64,16 @@ SfTensor *
 sf_conv_build (const SfConv *self, SfGraph *graph, SfTensor *x)
 {
   return build_conv (self, graph, x, (SfConv2d)SF_CONV2D_3X3);
+}
+
+SfTensor *
+sf_conv_build_relu (const SfConv *self, SfGraph *graph, SfTensor *x, SfTensor *residual)
+{
+  const SfEpilogue epilogue
+      = { .bias = self->bias, .residual = residual, .activation = SF_ACTIVATION_RELU };
+  const SfConv2d conv = SF_CONV2D_3X3;
+
+  return sf_conv2d (graph, x, self->weight, &conv, &epilogue);
 }
 
 SfTensor *

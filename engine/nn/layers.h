@@ -33,16 +33,19 @@ SfTensor *sf_linear_build (const SfLinear *self, SfGraph *graph, SfTensor *x,
 SfTensor *sf_linear_build_residual (const SfLinear *self, SfGraph *graph, SfTensor *x,
                                     SfTensor *residual);
 
-/* A 3×3 torch.nn.Conv2d with a bias: in → out channels. */
+/* A 3×3 torch.nn.Conv2d: in → out channels. */
 typedef struct
 {
   SfTensor *weight;
-  SfTensor *bias;
+  SfTensor *bias; /* (nullable) */
 } SfConv;
 
 void sf_conv_load (SfConv *self, SfLoader *loader, const char *name, guint in, guint out);
+void sf_conv_load_unbiased (SfConv *self, SfLoader *loader, const char *name, guint in, guint out);
 /* Padding of 1 all round: [n, h, w, in] → [n, h, w, out]. */
 SfTensor *sf_conv_build (const SfConv *self, SfGraph *graph, SfTensor *x);
+/* The same, @residual (nullable) added, then ReLU. */
+SfTensor *sf_conv_build_relu (const SfConv *self, SfGraph *graph, SfTensor *x, SfTensor *residual);
 /* Every pixel doubled in both directions first: [n, h, w, out], where @h is 2·x->h or one less, and
  * @w likewise. diffusers' Upsample2D. */
 SfTensor *sf_conv_build_upsample (const SfConv *self, SfGraph *graph, SfTensor *x, guint h,

@@ -21,6 +21,7 @@ typedef enum
   SF_ACTIVATION_SILU,       /* x·σ(x) */
   SF_ACTIVATION_GELU,       /* x·Φ(x), by erf (PyTorch's default) */
   SF_ACTIVATION_QUICK_GELU, /* x·σ(1.702·x), CLIP-L's */
+  SF_ACTIVATION_RELU,       /* max (x, 0), of products and convolutions only */
 } SfActivation;
 
 /**
@@ -28,7 +29,8 @@ typedef enum
  * @bias: (nullable): [1, 1, 1, c].
  * @shift: (nullable): [n, 1, 1, c], added to every pixel of image n: the time embedding.
  * @residual: (nullable): like the result.
- * @activation: of the sum of result, bias and shift; the residual is added after it.
+ * @activation: of the sum of result, bias and shift; the residual is added after it, but before
+ *   RELU, which is the last.
  *
  * What a heavy op does to its result before it is stored.
  */

@@ -12,11 +12,26 @@ struct _SfDecoder
   /* Borrowed: the graph's */
   SfTensor *latent;
   SfTensor *picture;
+
+  gboolean squash; /* the latent first, for the tiny decoder */
 };
 
+/* The picture of self->latent. */
+static SfTensor *
+build (SfDecoder *self, const SfModel *model, const SfTinyDecoder *tiny)
+{
+  const SfVaeConfig *config = &model->config.vae;
+
+  if (tiny != NULL)
+    return sf_tiny_decoder_build (tiny, self->graph, self->latent);
+  return sf_vae_build_decoder (
+      model->vae, self->graph,
+      sf_affine (self->graph, self->latent, 1 / config->scale, config->shift));
+}
+
 SfDecoder *
-sf_decoder_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraphFlags flags,
-                guint height, guint width, GError **error)
+sf_decoder_new (const SfModel *model, const SfTinyDecoder *tiny, SfDevice *device, SfArena *arena,
+                SfGraphFlags flags, guint height, guint width, GError **error)
 {
   const SfVaeConfig *config = &model->config.vae;
   g_autoptr (SfDecoder) self = g_new0 (SfDecoder, 1);
@@ -26,8 +41,8 @@ sf_decoder_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraphF
       = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, height, width, config->latent_channels);
   self->picture = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, height * model->factor,
                                    width * model->factor, config->image_channels);
-  SfTensor *z = sf_affine (self->graph, self->latent, 1 / config->scale, config->shift);
-  sf_copy (self->graph, sf_vae_build_decoder (model->vae, self->graph, z), self->picture);
+  self->squash = tiny != NULL;
+  sf_copy (self->graph, build (self, model, tiny), self->picture);
   if (!sf_graph_plan (self->graph, arena, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -47,10 +62,12 @@ sf_decoder_graph (SfDecoder *self)
 }
 
 SfImage *
-sf_decoder_run (SfDecoder *self, const float *latent, GCancellable *cancellable, GError **error)
+sf_decoder_run (SfDecoder *self, float *latent, GCancellable *cancellable, GError **error)
 {
   guint n_invalid = 0;
 
+  if (self->squash)
+    sf_tiny_decoder_squash (latent, (gsize)sf_tensor_rows (self->latent) * self->latent->c);
   if (!sf_tensor_write (self->latent, latent, error)
       || !sf_graph_run (self->graph, cancellable, error))
     return NULL;

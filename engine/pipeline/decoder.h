@@ -3,22 +3,24 @@
 
 #include "image/image.h"
 #include "models/model.h"
+#include "models/tiny-decoder.h"
 
 G_BEGIN_DECLS
 
 /* The VAE decoder's graph for one size: latent in, picture out. */
 typedef struct _SfDecoder SfDecoder;
 
-/* Builds and plans. @model outlives it. @flags: SF_GRAPH_DEFAULT outside of tests. */
-SfDecoder *sf_decoder_new (const SfModel *model, SfDevice *device, SfArena *arena,
-                           SfGraphFlags flags, guint height, guint width, GError **error);
+/* Builds and plans. @model and @tiny outlive it. @tiny: (nullable): in place of the model's own.
+ * @flags: SF_GRAPH_DEFAULT outside of tests. */
+SfDecoder *sf_decoder_new (const SfModel *model, const SfTinyDecoder *tiny, SfDevice *device,
+                           SfArena *arena, SfGraphFlags flags, guint height, guint width,
+                           GError **error);
 void sf_decoder_free (SfDecoder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfDecoder, sf_decoder_free)
 
 SfGraph *sf_decoder_graph (SfDecoder *self);
 
-/* @latent: [h, w, c] as the sampler leaves it. */
-SfImage *sf_decoder_run (SfDecoder *self, const float *latent, GCancellable *cancellable,
-                         GError **error);
+/* @latent: [h, w, c] as the sampler leaves it; what is there afterwards means nothing. */
+SfImage *sf_decoder_run (SfDecoder *self, float *latent, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

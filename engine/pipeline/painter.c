@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "base/random.h"
 #include "pipeline/settings.h"
 #include "text/prompt.h"
@@ -13,6 +14,8 @@ struct _SfPainter
   SfModel *model;
   SfDevice *device;
   SfPipeline *pipeline; /* of the last shape, or NULL */
+  SfTinyDecoder *tiny;  /* that the last picture was decoded with, or NULL */
+  char *tiny_path;
 
   guint64 limit;
 };
@@ -53,6 +56,8 @@ void
 sf_painter_free (SfPainter *self)
 {
   g_clear_pointer (&self->pipeline, sf_pipeline_free);
+  g_clear_pointer (&self->tiny, sf_tiny_decoder_free);
+  g_free (self->tiny_path);
   sf_model_free (self->model);
   sf_device_unref (self->device);
   g_free (self);
@@ -119,6 +124,41 @@ cut_prompt (const SfModel *model, const char *text)
 }
 
 static gboolean
+check_factor (const SfModel *model, GError **error)
+{
+  if (model->factor == SF_TINY_DECODER_FACTOR)
+    return TRUE;
+  g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
+               "A tiny decoder does not fit %s, whose latents are 1/%u of a picture's size, not "
+               "1/%u: leave it out.",
+               model->name, model->factor, SF_TINY_DECODER_FACTOR);
+  return FALSE;
+}
+
+/* Loads the tiny decoder that the request names, or lets go of the last one. */
+static gboolean
+ensure_tiny_decoder (Job *job, GError **error)
+{
+  SfPainter *painter = job->painter;
+  const char *path = job->request->tiny_decoder;
+
+  if (g_strcmp0 (path, painter->tiny_path) == 0)
+    return TRUE;
+  /* It was built for the last one. */
+  g_clear_pointer (&painter->pipeline, sf_pipeline_free);
+  g_clear_pointer (&painter->tiny, sf_tiny_decoder_free);
+  g_clear_pointer (&painter->tiny_path, g_free);
+  if (path == NULL)
+    return TRUE;
+  if (!check_factor (painter->model, error))
+    return FALSE;
+  painter->tiny = sf_tiny_decoder_load (painter->device, path,
+                                        painter->model->config.vae.latent_channels, error);
+  painter->tiny_path = painter->tiny != NULL ? g_strdup (path) : NULL;
+  return painter->tiny != NULL;
+}
+
+static gboolean
 ensure_pipeline (Job *job, guint chunks, guint branches, GError **error)
 {
   SfPainter *painter = job->painter;
@@ -128,6 +168,7 @@ ensure_pipeline (Job *job, guint chunks, guint branches, GError **error)
     .chunks = chunks,
     .branches = branches,
     .with_cache = job->request->cache_interval > 1,
+    .tiny = painter->tiny,
   };
 
   if (painter->pipeline != NULL && memcmp (&painter->pipeline->shape, &shape, sizeof shape) == 0)
@@ -169,7 +210,7 @@ prepare (Job *job, GError **error)
   sf_prompt_pad (positive, chunks);
   if (guided)
     sf_prompt_pad (negative, chunks);
-  if (!ensure_pipeline (job, chunks, guided ? 2 : 1, error))
+  if (!ensure_tiny_decoder (job, error) || !ensure_pipeline (job, chunks, guided ? 2 : 1, error))
     return FALSE;
   count_work (job);
   report (job, SF_PHASE_ENCODING, 0);
@@ -230,7 +271,7 @@ result_new (Job *job, guint index, SfImage *image, gint64 start)
   g_atomic_ref_count_init (&result->ref_count);
   result->image = sf_image_ref (image);
   result->parameters = sf_settings_describe (&job->settings, job->request, job->painter->model,
-                                             job->model_hash, index);
+                                             job->painter->tiny, job->model_hash, index);
   result->seed = job->settings.seed + index;
   result->index = index;
   result->seconds = (g_get_monotonic_time () - start) * 1e-6;

@@ -18,14 +18,17 @@ plan (SfPipeline *self, const SfModel *model, SfDevice *device, SfArena *arena, 
                                     shape->branches, tokens, shape->with_cache, error);
   if (self->denoiser == NULL)
     return FALSE;
-  self->decoder = sf_decoder_new (model, device, arena, flags, shape->height, shape->width, error);
+  self->decoder = sf_decoder_new (model, shape->tiny, device, arena, flags, shape->height,
+                                  shape->width, error);
   return self->decoder != NULL;
 }
 
 static guint64
 planned_bytes (SfPipeline *self, const SfModel *model, SfArena *arena)
 {
-  return sf_weight_store_bytes (model->weights) + sf_arena_bytes (arena)
+  guint64 tiny = self->shape.tiny != NULL ? sf_tiny_decoder_bytes (self->shape.tiny) : 0;
+
+  return sf_weight_store_bytes (model->weights) + tiny + sf_arena_bytes (arena)
          + sf_graph_host_bytes (sf_conditioner_graph (self->conditioner))
          + sf_graph_host_bytes (sf_denoiser_graph (self->denoiser))
          + sf_graph_host_bytes (sf_decoder_graph (self->decoder));

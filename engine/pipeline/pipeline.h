@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @chunks: of each prompt.
  * @branches: conditionings: 2 with guidance, 1 without.
  * @with_cache: whether steps can be shallow.
+ * @tiny: (nullable): decodes in place of the model's own decoder; outlives the graphs.
  *
  * What graphs are built for. Pictures of one shape share them.
  */
@@ -23,6 +24,7 @@ typedef struct
   guint chunks;
   guint branches;
   gboolean with_cache;
+  const SfTinyDecoder *tiny;
 } SfShape;
 
 /* The three graphs of a picture, over one arena: they run one after the other. */

@@ -24,6 +24,7 @@ sf_request_copy (const SfRequest *request)
   copy->negative_prompt = g_strdup (request->negative_prompt);
   copy->sampler = g_strdup (request->sampler);
   copy->schedule = g_strdup (request->schedule);
+  copy->tiny_decoder = g_strdup (request->tiny_decoder);
   return copy;
 }
 
@@ -34,6 +35,7 @@ sf_request_free (SfRequest *request)
   g_free (request->negative_prompt);
   g_free (request->sampler);
   g_free (request->schedule);
+  g_free (request->tiny_decoder);
   g_free (request);
 }
 

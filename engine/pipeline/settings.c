@@ -42,7 +42,7 @@ sf_settings_resolve (SfSettings *self, const SfRequest *request, const SfModel *
 
 char *
 sf_settings_describe (const SfSettings *self, const SfRequest *request, const SfModel *model,
-                      const char *model_hash, guint index)
+                      const SfTinyDecoder *tiny, const char *model_hash, guint index)
 {
   g_autoptr (SfParameters) parameters = sf_parameters_new ();
 
@@ -60,6 +60,9 @@ sf_settings_describe (const SfSettings *self, const SfRequest *request, const Sf
   parameters->seed = self->seed + index;
   parameters->width = self->width;
   parameters->height = self->height;
+  if (tiny != NULL)
+    g_hash_table_insert (parameters->extras, g_strdup ("Tiny decoder"),
+                         g_strdup (sf_tiny_decoder_name (tiny)));
   parameters->cache_interval = MAX (request->cache_interval, 1);
   return sf_parameters_build (parameters);
 }

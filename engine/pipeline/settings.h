@@ -2,6 +2,7 @@
 #pragma once
 
 #include "models/model.h"
+#include "models/tiny-decoder.h"
 #include "sampling/sampler.h"
 #include "sfumato.h"
 
@@ -22,8 +23,8 @@ typedef struct
 gboolean sf_settings_resolve (SfSettings *self, const SfRequest *request, const SfModel *model,
                               GError **error);
 
-/* The `parameters` text of picture @index. */
+/* The `parameters` text of picture @index. @tiny: (nullable): what decoded it. */
 char *sf_settings_describe (const SfSettings *self, const SfRequest *request, const SfModel *model,
-                            const char *model_hash, guint index);
+                            const SfTinyDecoder *tiny, const char *model_hash, guint index);
 
 G_END_DECLS

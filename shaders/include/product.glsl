@@ -40,6 +40,12 @@ vec4 sf_activate (vec4 v)
   return v;
 }
 
+/* What comes after the residual. */
+vec4 sf_last (vec4 v)
+{
+  return ACTIVATION == 4 ? max (v, vec4 (0.0)) : v;
+}
+
 /* Bias and shift of four columns, the same for all rows. */
 vec4 sf_offset (int column4, int shift)
 {

@@ -78,6 +78,6 @@ void sf_product (void)
         vec4 v = sf_activate (sum[i] + offset);
         if (HAS_RESIDUAL)
           v += sf_load (residuals, p.residual + at);
-        y_out[p.y + at] = v;
+        y_out[p.y + at] = sf_last (v);
       }
 }

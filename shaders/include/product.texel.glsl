@@ -69,6 +69,6 @@ void sf_product (void)
         v = sf_activate (v);
         if (HAS_RESIDUAL)
           v += sf_load (residuals, p.residual + at);
-        y_out[p.y + at] = v;
+        y_out[p.y + at] = sf_last (v);
       }
 }

@@ -96,6 +96,21 @@ test_seed (void)
   app_test_close (window);
 }
 
+static void
+test_tiny_decoder (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autoptr (SfRequest) request = sf_request_new ();
+
+  sfumato_settings_set_tiny_decoder (panel_of (window), "/models/ta<esd.safetensors");
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpstr (request->tiny_decoder, ==, "/models/ta<esd.safetensors");
+  gtk_widget_activate_action (GTK_WIDGET (panel_of (window)), "settings.no-tiny-decoder", NULL);
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_null (request->tiny_decoder);
+  app_test_close (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -104,5 +119,6 @@ main (int argc, char **argv)
   g_test_add_func ("/app/settings/round-trip", test_round_trip);
   g_test_add_func ("/app/settings/sizes", test_sizes);
   g_test_add_func ("/app/settings/seed", test_seed);
+  g_test_add_func ("/app/settings/tiny-decoder", test_tiny_decoder);
   return g_test_run ();
 }

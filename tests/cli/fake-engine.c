@@ -95,6 +95,7 @@ sf_request_copy (const SfRequest *request)
   self->negative_prompt = g_strdup (request->negative_prompt);
   self->sampler = g_strdup (request->sampler);
   self->schedule = g_strdup (request->schedule);
+  self->tiny_decoder = g_strdup (request->tiny_decoder);
   return self;
 }
 
@@ -105,6 +106,7 @@ sf_request_free (SfRequest *request)
   g_free (request->negative_prompt);
   g_free (request->sampler);
   g_free (request->schedule);
+  g_free (request->tiny_decoder);
   g_free (request);
 }
 

@@ -49,7 +49,8 @@ def test_help_has_examples(folder):
     text = cli('generate', '--help').out
     for option in ['prompt', 'negative', 'model', 'width', 'height', 'steps', 'cfg', 'sampler',
                    'schedule', 'seed', 'rng', 'batch', 'output', 'preview-dir', 'device',
-                   'memory-limit', 'quiet', 'prompts', 'cache-interval']:
+                   'memory-limit', 'quiet', 'prompts', 'cache-interval',
+                   'tiny-decoder']:
         assert f'--{option}' in text, option
     assert 'sfumato-cli generate --prompt "a red boat' in text
     assert 'Stripes, Stripes a\n' in text and 'Automatic, Even\n' in text

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The command line with the real engine on the Vulkan device that is there, and the bundled model.
 
-usage: test-end-to-end.py PROGRAM MODEL
+usage: test-end-to-end.py PROGRAM MODEL TINY-DECODER
 """
 import json
 import os
@@ -14,7 +14,7 @@ import sys
 import program
 import tap
 
-PROGRAM, MODEL = sys.argv[1:]
+PROGRAM, MODEL, TINY = sys.argv[1:]
 SMALL = ['--width', '64', '--height', '64', '--steps', '3', '--seed', '5']
 
 
@@ -55,6 +55,17 @@ def test_every_setting_counts(folder):
                    ['--steps', '4'], ['--sampler', 'Euler a'], ['--sampler', 'DDIM'],
                    ['--schedule', 'Karras', '--sampler', 'Euler'], ['--prompt', 'a yellow house']]:
         assert pixels(folder / 'b.png', *change) != first, change
+
+
+def test_tiny_decoder(folder):
+    first = pixels(folder / 'a.png')
+    width, height, other, text = draw(folder / 'b.png', '--tiny-decoder', TINY)
+    assert (width, height) == (64, 64) and other != first
+    assert 'Tiny decoder: tiny' in text['parameters'], text
+    assert pixels(folder / 'c.png') == first
+    for bad, word in [(MODEL + '/vae', 'AutoencoderTiny'), (folder / 'none', '“')]:
+        result = cli('generate', '-q', '--prompt', 'a', *SMALL, '--tiny-decoder', bad, cwd=folder)
+        program.assert_error(result, 1, word)
 
 
 def test_batch_is_its_single_pictures(folder):

@@ -28,7 +28,8 @@ sf_cpu_epilogue (float *y, const float *bias, const float *shift, const float *r
       double sum = y[i];
       sum += bias != NULL ? bias[i % c] : 0;
       sum += shift != NULL ? shift[i / c / hw * c + i % c] : 0;
-      y[i] = activate (sum, activation) + (residual != NULL ? residual[i] : 0);
+      sum = activate (sum, activation) + (residual != NULL ? residual[i] : 0);
+      y[i] = activation == SF_ACTIVATION_RELU ? MAX (sum, 0) : sum;
     }
 }
 

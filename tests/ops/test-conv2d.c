@@ -39,6 +39,8 @@ static const Case small[] = {
   { 1, 9, 6, 40, 3, SAME, SF_DTYPE_F16, TRUE, FALSE, TRUE },
   { 2, 7, 5, 5, 33, DOWN, SF_DTYPE_F16, TRUE },
   { 1, 8, 6, 3, 12, VAE_DOWN, SF_DTYPE_F32, TRUE },
+  { 2, 4, 5, 12, 12, SAME, SF_DTYPE_F16, TRUE, FALSE, TRUE, SF_ACTIVATION_RELU },
+  { 1, 5, 4, 12, 20, SAME, SF_DTYPE_F16, TRUE, FALSE, FALSE, SF_ACTIVATION_RELU },
   { 2, 3, 5, 20, 8, UP, SF_DTYPE_F16, TRUE, FALSE, TRUE, SF_ACTIVATION_GELU },
   { 2, 3, 4, 12, 8, { 1, 2, 1, 1, 1, 0 }, SF_DTYPE_F32, TRUE },
   { 1, 5, 3, 8, 12, { 1, 2, 1, 1, 0, 1 }, SF_DTYPE_F16, TRUE },

@@ -20,6 +20,7 @@ static const Case small[] = {
   { 1, 77, 40, 20, SF_DTYPE_F16, .bias = TRUE },
   { 2, 3, 3, 4, SF_DTYPE_F32, .bias = TRUE, .shift = TRUE },
   { 2, 1, 20, 72, SF_DTYPE_F16, .bias = TRUE, .activation = SF_ACTIVATION_SILU },
+  { 2, 9, 20, 12, SF_DTYPE_F16, TRUE, FALSE, TRUE, SF_ACTIVATION_RELU },
   { 3, 5, 12, 5, SF_DTYPE_F32, .residual = TRUE, .activation = SF_ACTIVATION_GELU },
   { 2, 33, 24, 33, SF_DTYPE_F16, .shift = TRUE, .activation = SF_ACTIVATION_QUICK_GELU },
   { 2, 17, 5, 100, SF_DTYPE_F32, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU },

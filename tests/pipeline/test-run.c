@@ -181,6 +181,23 @@ test_cached_request (gconstpointer family)
     }
 }
 
+/* The fixture's latents are a quarter of a picture's size. */
+static void
+test_tiny_decoder_of_other_size (void)
+{
+  SfDevice *device = sf_test_device (SF_FAMILY_AUTO);
+  g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
+  g_autoptr (SfPainter) painter = sf_painter_new (g_steal_pointer (&studio->model), device, 0);
+  g_autoptr (SfProgressSink) sink = sf_progress_sink_new (NULL, FALSE, NULL, NULL);
+  g_autoptr (SfRequest) request = request_new ();
+  g_autoptr (GError) error = NULL;
+
+  request->tiny_decoder = g_test_build_filename (G_TEST_DIST, "..", "fixtures", "tiny", NULL);
+  g_assert_null (sf_painter_paint (painter, request, NULL, sink, NULL, &error));
+  g_assert_error (error, SF_ERROR, SF_ERROR_MODEL);
+  g_assert_nonnull (strstr (error->message, "1/4 of a picture's size"));
+}
+
 static void
 test_request (gconstpointer family)
 {
@@ -215,6 +232,7 @@ main (int argc, char **argv)
     {
       sf_test_add_families ("/run/request", test_request);
       sf_test_add_families ("/run/cached-request", test_cached_request);
+      g_test_add_func ("/run/tiny-decoder-of-other-size", test_tiny_decoder_of_other_size);
     }
   if (large)
     {
