@@ -345,6 +345,78 @@ char *sf_model_describe (const char *path, GError **error);
  */
 gboolean sf_probe_run (int device, char **report, GError **error);
 
+/* --- Bench ------------------------------------------------------------------------------------ */
+
+typedef enum
+{
+  SF_BENCH_OPS = 1 << 0,     /* single operations, at the shapes of SD 1.5 and SDXL */
+  SF_BENCH_TEXT = 1 << 1,    /* the text encoder */
+  SF_BENCH_UNET = 1 << 2,    /* one evaluation of the U-Net, for one picture and with guidance */
+  SF_BENCH_VAE = 1 << 3,     /* the VAE's decoder */
+  SF_BENCH_PICTURE = 1 << 4, /* a whole picture, prompt to pixels */
+  SF_BENCH_ALL = (1 << 5) - 1,
+} SfBenchParts;
+
+/**
+ * SfBenchOptions:
+ * @device: index in sf_devices_list(), or -1 for the best.
+ * @model: (nullable): the model to measure; %NULL for one of Stable Diffusion 1.5's architecture
+ * with made up weights.
+ * @parts: which.
+ * @size: of the pictures, in pixels a side, a multiple of 64; 0 for 256 and 512.
+ * @steps: of the whole picture.
+ * @profile: whether to time the nodes of U-Net and VAE one by one.
+ * @quick: one run of everything after the warm-up, rather than the best of several.
+ */
+typedef struct
+{
+  int device;
+  const char *model;
+  SfBenchParts parts;
+  guint size;
+  guint steps;
+  gboolean profile;
+  gboolean quick;
+} SfBenchOptions;
+
+#define SF_BENCH_OPTIONS_INIT                                                                      \
+  {                                                                                                \
+    .device = -1, .parts = SF_BENCH_ALL, .steps = 20                                               \
+  }
+
+/**
+ * SfBenchRow:
+ * @part: "floor", "ops", "text", "unet", "vae", "picture"; "unet-nodes" and "vae-nodes" of the
+ *   profile, "unet-kinds" and "vae-kinds" its sums over kinds of ops; "memory".
+ * @name: what was measured: "conv2d".
+ * @shape: how large: "2 × 64 × 64 × 320 → 320".
+ * @count: how often it occurs in the graph; @seconds and the rest are of all together.
+ * @seconds: the shortest time of several runs; 0 of memory.
+ * @gflop: 10⁹ operations.
+ * @bytes: read and written at least; of memory, what is held.
+ * @share: of the floor: the time that the device would need at the rates of the rows of "floor",
+ * the larger of arithmetic and bytes, over the time it took. Above 1 where caches help.
+ *
+ * One measurement.
+ */
+typedef struct
+{
+  const char *part;
+  const char *name;
+  const char *shape;
+  guint count;
+  double seconds;
+  double gflop;
+  double bytes;
+  double share;
+} SfBenchRow;
+
+typedef void (*SfBenchFunc) (const SfBenchRow *row, gpointer user_data);
+
+/* Measures, on the calling thread, and tells each row when it is known; those of "floor" first. */
+gboolean sf_bench_run (const SfBenchOptions *options, SfBenchFunc func, gpointer user_data,
+                       GError **error);
+
 /* Where the bundled model is: next to the build while developing, in the data folder when installed. */
 char *sf_bundled_model_path (void);
 

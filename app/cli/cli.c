@@ -5,7 +5,7 @@
 
 static const CliCommand *const commands[] = {
   &cli_command_generate, &cli_command_devices, &cli_command_info,
-  &cli_command_probe,    &cli_command_version,
+  &cli_command_probe,    &cli_command_bench,   &cli_command_version,
 };
 
 CliStatus

@@ -38,6 +38,7 @@ extern const CliCommand cli_command_generate;
 extern const CliCommand cli_command_devices;
 extern const CliCommand cli_command_info;
 extern const CliCommand cli_command_probe;
+extern const CliCommand cli_command_bench;
 extern const CliCommand cli_command_version;
 
 /* Runs the command that the arguments of main() name. */

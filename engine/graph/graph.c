@@ -258,8 +258,8 @@ sf_graph_host_bytes (SfGraph *self)
   return self->host_bytes;
 }
 
-static double
-node_gflop (const SfNode *node)
+double
+sf_node_gflop (const SfNode *node)
 {
   return node->op->gflop != NULL ? node->op->gflop (node) : 0;
 }
@@ -270,7 +270,7 @@ sf_graph_part_gflop (SfGraph *self, guint part)
   double sum = 0;
 
   for (guint i = part_start (self, part); i < part_start (self, part + 1); i++)
-    sum += node_gflop (g_ptr_array_index (self->nodes, i));
+    sum += sf_node_gflop (g_ptr_array_index (self->nodes, i));
   return sum;
 }
 
@@ -475,7 +475,7 @@ sf_graph_dump (SfGraph *self)
       g_string_append_printf (
           text, "%4u %-16s [%u, %u, %u, %u] block %u at %" G_GUINT64_FORMAT ", %.3f GFLOP\n", i,
           node->op->name, out->n, out->h, out->w, out->c, out->block, out->offset,
-          node_gflop (node));
+          sf_node_gflop (node));
     }
   return g_string_free (text, FALSE);
 }

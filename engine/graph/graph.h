@@ -117,6 +117,7 @@ gboolean sf_graph_prepare (SfGraph *self, GError **error);
 SfRecorder *sf_graph_recorder (SfGraph *self);
 guint sf_graph_n_nodes (SfGraph *self);
 const SfNode *sf_graph_node (SfGraph *self, guint i);
+double sf_node_gflop (const SfNode *node); /* 0 for ops that only move memory */
 guint sf_graph_n_barriers (SfGraph *self);
 
 /* One line a node: op, shapes, place, work. */

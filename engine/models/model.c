@@ -135,6 +135,23 @@ sf_model_load (SfDevice *device, const char *path, SfModelFlags flags, GCancella
   return sf_loader_finish (loader, error) ? g_steal_pointer (&self) : NULL;
 }
 
+SfModel *
+sf_model_new_blank (SfDevice *device, const SfModelConfig *config, GError **error)
+{
+  g_autoptr (SfModel) self = g_new0 (SfModel, 1);
+  g_autoptr (SfLoader) loader = NULL;
+
+  self->config = *config;
+  self->factor = sf_vae_config_factor (&config->vae);
+  self->schedule = sf_noise_schedule_new (&config->schedule, error);
+  if (!self->schedule)
+    return NULL;
+  self->weights = sf_weight_store_new (device);
+  loader = sf_loader_new_blank (self->weights);
+  load_networks (self, loader);
+  return sf_loader_finish (loader, error) ? g_steal_pointer (&self) : NULL;
+}
+
 /* --- Problems --------------------------------------------------------------------------------- */
 
 GPtrArray *

@@ -89,6 +89,10 @@ typedef enum
 SfModel *sf_model_load (SfDevice *device, const char *path, SfModelFlags flags,
                         GCancellable *cancellable, SfLoaderProgress progress,
                         gpointer progress_data, GError **error);
+
+/* A model of the architecture that @config describes, without a file: its weights are made up (see
+ * sf_loader_new_blank()), it knows no words, and its pictures mean nothing. For measuring. */
+SfModel *sf_model_new_blank (SfDevice *device, const SfModelConfig *config, GError **error);
 void sf_model_free (SfModel *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfModel, sf_model_free)
 

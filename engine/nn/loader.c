@@ -29,24 +29,31 @@ struct _SfLoader
 };
 
 SfLoader *
-sf_loader_new (SfCheckpoint *checkpoint, SfWeightStore *store, gboolean keep_f32,
-               GCancellable *cancellable)
+sf_loader_new_blank (SfWeightStore *store)
 {
   SfLoader *self = g_new0 (SfLoader, 1);
 
-  self->checkpoint = checkpoint;
   self->store = store ? sf_weight_store_ref (store) : NULL;
-  self->cancellable = cancellable ? g_object_ref (cancellable) : NULL;
-  self->keep_f32 = keep_f32;
   self->scope = g_string_new (NULL);
   self->problems = g_ptr_array_new_with_free_func (g_free);
   self->values = g_array_new (FALSE, FALSE, sizeof (float));
   self->piece = g_array_new (FALSE, FALSE, sizeof (float));
   for (SfPart part = 0; part < SF_N_PARTS; part++)
-    {
-      self->loaded[part] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-      self->bytes_in_all += sf_checkpoint_part_size (checkpoint, part);
-    }
+    self->loaded[part] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  return self;
+}
+
+SfLoader *
+sf_loader_new (SfCheckpoint *checkpoint, SfWeightStore *store, gboolean keep_f32,
+               GCancellable *cancellable)
+{
+  SfLoader *self = sf_loader_new_blank (store);
+
+  self->checkpoint = checkpoint;
+  self->cancellable = cancellable ? g_object_ref (cancellable) : NULL;
+  self->keep_f32 = keep_f32;
+  for (SfPart part = 0; part < SF_N_PARTS; part++)
+    self->bytes_in_all += sf_checkpoint_part_size (checkpoint, part);
   return self;
 }
 
@@ -102,6 +109,8 @@ sf_loader_leave (SfLoader *self, gsize outer)
 static const SfTensorInfo *
 find (SfLoader *self, const char *name)
 {
+  if (!self->checkpoint)
+    return NULL;
   gsize outer = sf_loader_enter (self, "%s", name);
   const SfTensorInfo *info = sf_checkpoint_find (self->checkpoint, self->part, self->scope->str);
 
@@ -181,6 +190,18 @@ read_values (SfLoader *self, const SfTensorInfo *info)
   return TRUE;
 }
 
+static const float *
+zeros (SfLoader *self, guint n_dims, const gint64 *dims)
+{
+  gsize n = 1;
+
+  for (guint i = 0; i < n_dims; i++)
+    n *= dims[i];
+  g_array_set_size (self->values, n);
+  memset (self->values->data, 0, n * sizeof (float));
+  return (const float *)self->values->data;
+}
+
 /* Returns: the tensor's values, valid until the next call, or NULL: it is not there, or not so, or
  * there is no store to put it in. */
 static const float *
@@ -190,6 +211,8 @@ take (SfLoader *self, const char *name, guint n_dims, const gint64 *dims)
 
   if (self->error && self->store)
     return NULL;
+  if (!self->checkpoint)
+    return zeros (self, n_dims, dims);
   if (!info)
     note_problem (self, g_strdup_printf ("lacks the tensor “%s%s”", self->scope->str, name));
   else if (!is_shaped (info, n_dims, dims))
@@ -214,7 +237,16 @@ storage_type (SfLoader *self, const char *name)
 {
   const SfTensorInfo *info = find (self, name);
 
-  return self->keep_f32 && sf_dtype_size (info->dtype) > 2 ? SF_DTYPE_F32 : SF_DTYPE_F16;
+  return info && self->keep_f32 && sf_dtype_size (info->dtype) > 2 ? SF_DTYPE_F32 : SF_DTYPE_F16;
+}
+
+static SfTensor *
+blank_matrix (SfLoader *self, const char *name, guint out, guint in, guint taps)
+{
+  if (self->error)
+    return NULL;
+  return remember (self, name,
+                   sf_weight_store_blank_matrix (self->store, out, in, taps, &self->error));
 }
 
 SfTensor *
@@ -222,6 +254,8 @@ sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, guint t
 {
   const gint64 side = taps == 9 ? 3 : 1;
   const gint64 dims[] = { out, in, side, side };
+  if (!self->checkpoint)
+    return blank_matrix (self, name, out, in, taps);
   const float *values = take (self, name, taps > 1 ? 4 : 2, dims);
 
   if (!values)
@@ -235,6 +269,8 @@ SfTensor *
 sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint first, guint n)
 {
   const gint64 dims[] = { out, in };
+  if (!self->checkpoint)
+    return blank_matrix (self, name, out, n, 1);
   const float *values = take (self, name, 2, dims);
 
   if (!values)

@@ -37,6 +37,10 @@ typedef void (*SfLoaderProgress) (double fraction, gpointer user_data);
  */
 SfLoader *sf_loader_new (SfCheckpoint *checkpoint, SfWeightStore *store, gboolean keep_f32,
                          GCancellable *cancellable);
+
+/* A loader without a checkpoint, for measuring: every matrix that is asked for is there, of the
+ * expected shape and with the same small number everywhere; vectors and tables are zero. */
+SfLoader *sf_loader_new_blank (SfWeightStore *store);
 void sf_loader_free (SfLoader *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfLoader, sf_loader_free)
 

@@ -14,6 +14,9 @@
 
 #define LARGEST_HALF 65504.0f
 
+/* Both bytes of a half: 0.004. */
+#define BLANK_BYTE 0x1c
+
 struct _SfWeightStore
 {
   int ref_count;
@@ -147,26 +150,52 @@ fits_halves (const float *src, gsize n)
   return largest <= LARGEST_HALF;
 }
 
+static SfPacking
+packing_for (SfWeightStore *self, SfDtype dtype, guint out, guint in, guint taps)
+{
+  const SfCaps *caps = sf_device_caps (self->device);
+
+  return (SfPacking){ dtype, out, in, taps,
+                      caps->family == SF_FAMILY_TEXEL ? caps->subgroup_size : 0 };
+}
+
+static SfTensor *
+add_matrix (SfWeightStore *self, const SfPacking *packing, GError **error)
+{
+  return add_tensor (self,
+                     (SfTensor){ .dtype = packing->dtype,
+                                 .n = 1,
+                                 .h = packing->taps,
+                                 .w = packing->in,
+                                 .c = packing->out,
+                                 .pitch = sf_pitch (packing->out),
+                                 .size = sf_packing_bytes (packing) },
+                     error);
+}
+
+SfTensor *
+sf_weight_store_blank_matrix (SfWeightStore *self, guint out, guint in, guint taps, GError **error)
+{
+  const SfPacking packing = packing_for (self, SF_DTYPE_F16, out, in, taps);
+  SfTensor *tensor = add_matrix (self, &packing, error);
+  void *copy;
+
+  if (tensor == NULL)
+    return NULL;
+  memset (begin_write (tensor, &copy), BLANK_BYTE, tensor->size);
+  return end_write (tensor, copy, error);
+}
+
 SfTensor *
 sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in, guint taps,
                         const float *src, GError **error)
 {
-  const SfCaps *caps = sf_device_caps (self->device);
-  SfPacking packing
-      = { dtype, out, in, taps, caps->family == SF_FAMILY_TEXEL ? caps->subgroup_size : 0 };
+  SfPacking packing = packing_for (self, dtype, out, in, taps);
   void *copy;
 
   if (dtype == SF_DTYPE_F16 && !fits_halves (src, (gsize)out * in * taps))
     packing.dtype = SF_DTYPE_F32;
-  SfTensor *tensor = add_tensor (self,
-                                 (SfTensor){ .dtype = packing.dtype,
-                                             .n = 1,
-                                             .h = taps,
-                                             .w = in,
-                                             .c = out,
-                                             .pitch = sf_pitch (out),
-                                             .size = sf_packing_bytes (&packing) },
-                                 error);
+  SfTensor *tensor = add_matrix (self, &packing, error);
   if (tensor == NULL)
     return NULL;
   sf_packing_run (&packing, begin_write (tensor, &copy), src);

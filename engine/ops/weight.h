@@ -36,6 +36,11 @@ guint64 sf_weight_store_bytes (SfWeightStore *self);
 SfTensor *sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
                                   guint taps, const float *src, GError **error);
 
+/* As sf_weight_store_matrix() with F16 and the same small number everywhere: takes as long to read as
+ * a real one, and no time to make. For measuring. */
+SfTensor *sf_weight_store_blank_matrix (SfWeightStore *self, guint out, guint in, guint taps,
+                                        GError **error);
+
 /* A vector of @n floats (bias, norm scale), F32, as [1, 1, 1, n] padded with zeros. */
 SfTensor *sf_weight_store_vector (SfWeightStore *self, guint n, const float *src, GError **error);
 

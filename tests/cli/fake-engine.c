@@ -61,6 +61,24 @@ sf_probe_run (int device, char **report, GError **error)
   return device <= 0;
 }
 
+/* Tells the options back. */
+gboolean
+sf_bench_run (const SfBenchOptions *options, SfBenchFunc func, gpointer user_data, GError **error)
+{
+  g_autofree char *shape = g_strdup_printf (
+      "size %u, steps %u, parts %u%s%s", options->size, options->steps, options->parts,
+      options->profile ? ", profile" : "", options->quick ? ", quick" : "");
+  if (fake_is ("memory"))
+    {
+      g_set_error_literal (error, SF_ERROR, SF_ERROR_MEMORY, "There is no memory for it.");
+      return FALSE;
+    }
+  func (&(SfBenchRow){ "floor", "matmul", shape, 1, 0.5, 100, 1e9, 0 }, user_data);
+  func (&(SfBenchRow){ "floor", "copy", shape, 1, 0.1, 0, 1e9, 0.5 }, user_data);
+  func (&(SfBenchRow){ "memory", "weights", "all", 1, 0, 0, 1 << 20, 0 }, user_data);
+  return TRUE;
+}
+
 char *
 sf_model_describe (const char *path, GError **error)
 {

@@ -3,6 +3,7 @@
 
 usage: test-command-line.py PROGRAM
 """
+import json
 import os
 import pty
 import signal
@@ -32,13 +33,13 @@ def test_no_command(folder):
 
 
 def test_unknown_command(folder):
-    program.assert_error(cli('draw'), 2, 'draw', 'generate, devices, info, probe')
+    program.assert_error(cli('draw'), 2, 'draw', 'generate, devices, info, probe, bench')
 
 
 def test_help(folder):
     top = cli('--help')
     assert top.status == 0 and top.err == '', top
-    for name in ['generate', 'devices', 'info', 'probe', 'version']:
+    for name in ['generate', 'devices', 'info', 'probe', 'bench', 'version']:
         assert name in top.out
         of_command = cli(name, '--help')
         assert of_command.status == 0 and of_command.err == '', of_command
@@ -54,6 +55,39 @@ def test_help_has_examples(folder):
         assert f'--{option}' in text, option
     assert 'sfumato-cli generate --prompt "a red boat' in text
     assert 'Stripes, Stripes a\n' in text and 'Automatic, Even\n' in text
+
+
+def test_bench(folder):
+    result = cli('bench', '--only', 'unet,vae', '--size', '128', '--steps', '3', '--quick',
+                 '--json', folder / 'b.json')
+    assert result.status == 0 and result.err == '', result
+    assert 'Striped device' in result.out and 'memory of weights, all: 1 MiB' in result.out
+    assert '10.0 GB/s' in result.out and ' 50 %' in result.out, result.out
+    kept = json.loads((folder / 'b.json').read_text())
+    assert kept['device'] == 'Striped device' and kept['cores'] >= 1
+    first = kept['rows'][0]
+    assert first['shape'] == 'size 128, steps 3, parts 12, quick', first
+    assert (first['part'], first['seconds'], first['gflop']) == ('floor', 0.5, 100)
+    assert len(kept['rows']) == 3
+
+
+def test_bench_tables(folder):
+    out = cli('bench', '--markdown', '--profile').out
+    assert '| copy | size 0, steps 20, parts 31, profile | 1 | 100.00 | 10.0 GB/s | 50 % |' in out
+
+
+def test_bench_makes_no_sense(folder):
+    for args, word in [(['--only', 'ops,cats'], 'cats'), (['--size', '100'], '100'),
+                       (['--steps', '0'], 'whole number'), (['--device', 'x'], 'whole number')]:
+        program.assert_error(cli('bench', *args), 2, word)
+
+
+def test_bench_fails(folder):
+    result = cli('bench', SFUMATO_FAKE='memory')
+    assert result.status == 1 and 'sfumato-cli: There is no memory' in result.err, result
+    program.assert_error(cli('bench', SFUMATO_FAKE='no-device'), 1, 'no Vulkan device')
+    # Minutes before there is anything to write.
+    program.assert_error(cli('bench', '--json', folder / 'no' / 'b.json'), 1, 'b.json')
 
 
 def test_version(folder):

@@ -228,6 +228,29 @@ def test_missing_tensor(folder):
     assert_refused(folder, model, 'conv_out.bias')
 
 
+def test_bench(folder):
+    """Every part of a small model, with the work that its sizes say."""
+    made = subprocess.run([PROGRAM, 'bench', '--model', MODEL, '--only', 'text,unet,vae,picture',
+                           '--size', '64', '--steps', '2', '--quick', '--profile', '--json',
+                           folder / 'b.json'], capture_output=True, encoding='utf-8')
+    assert made.returncode == 0 and made.stderr == '', made
+    rows = json.loads((folder / 'b.json').read_text())['rows']
+    product = rows[0]
+    assert product['name'] == 'matmul' and abs(product['gflop'] - 2 * 1024 ** 3 / 1e9) < 1e-6
+    assert product['bytes'] == 1024 * 1024 * (4 + 2 + 4), product
+    assert {row['part'] for row in rows} == {
+        'floor', 'text', 'unet', 'unet-nodes', 'unet-kinds', 'vae', 'vae-nodes', 'vae-kinds',
+        'picture', 'memory'}
+    one, two = [row for row in rows if row['part'] == 'unet']
+    assert 1.9 < two['gflop'] / one['gflop'] <= 2.01, (one, two)
+    kinds = [row for row in rows if row['part'] == 'unet-kinds']
+    nodes = [row for row in rows if row['part'] == 'unet-nodes']
+    for total in [kinds, nodes]:
+        assert abs(sum(row['gflop'] for row in total) - two['gflop']) < 1e-6
+    assert sum(row['count'] for row in kinds) == sum(row['count'] for row in nodes)
+    assert all(row['seconds'] > 0 for row in rows if row['part'] in ('unet', 'vae', 'picture'))
+
+
 def test_stop_and_go_on(folder):
     process = subprocess.Popen([PROGRAM, 'generate', '--prompt', 'a boat', *SMALL, '--steps',
                                 '1000', '-o', folder / 'never.png'],

@@ -2,6 +2,7 @@
 #include <math.h>
 #include <string.h>
 
+#include "graph/profile.h"
 #include "ops/ops.h"
 #include "support/sf-test.h"
 
@@ -59,6 +60,32 @@ test_same_bits (gconstpointer family)
       g_autofree float *got = run (device, flags[i], 2);
       g_assert_cmpmem (got, SIZE * 4, want, SIZE * 4);
     }
+}
+
+/* Node by node: each has a time, its bytes are those of its tensors, and the values stay right. */
+static void
+test_profile (gconstpointer family)
+{
+  g_autoptr (SfGraph) graph
+      = sf_graph_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_GRAPH_DEFAULT);
+  SfTensor *x = sf_test_input (graph, 1, H, W, C);
+  SfTensor *y = sf_affine (graph, sf_affine (graph, x, 2, 1), -1, 0.5f);
+  g_autofree float *values = sf_test_random (SIZE, 1, 2);
+  g_autoptr (GError) error = NULL;
+  double seconds[2] = { -1, -1 };
+
+  sf_graph_keep (graph, y);
+  sf_test_prepare (graph);
+  sf_test_fill (x, values);
+  g_assert_true (sf_graph_profile (graph, 2, seconds, NULL, &error));
+  g_assert_no_error (error);
+  g_assert_cmpuint (sf_graph_n_nodes (graph), ==, G_N_ELEMENTS (seconds));
+  g_assert_cmpfloat (MIN (seconds[0], seconds[1]), >=, 0);
+  /* 20 channels have a pitch of 24. */
+  g_assert_cmpuint (sf_node_bytes (sf_graph_node (graph, 0)), ==, 2 * H * W * 24 * 4);
+  g_autofree float *got = sf_test_read (y);
+  for (guint i = 0; i < SIZE; i++)
+    g_assert_cmpfloat_with_epsilon (got[i], -(2 * values[i] + 1) + 0.5f, 1e-5);
 }
 
 /* Part 1 sees what part 0 has left, however often it runs, and part 0 need not run again. */
@@ -259,6 +286,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   sf_test_add_families ("/graph/same-bits", test_same_bits);
   sf_test_add_families ("/graph/parts", test_parts);
+  sf_test_add_families ("/graph/profile", test_profile);
   sf_test_add_families ("/graph/read-after-last-use", test_read_after_last_use);
   sf_test_add_families ("/graph/never-written", test_never_written);
   sf_test_add_families ("/graph/state", test_state);

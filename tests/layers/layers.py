@@ -24,6 +24,7 @@ for name in ("nn", "models"):
 # A loaded model comes with its tokenizer and its noise schedule.
 ALLOWED["models"].update({"text", "sampling"})
 ALLOWED["pipeline"].update(SIDE)
+ALLOWED["bench"] = ALLOWED["pipeline"] | {"pipeline"}
 # The program sees the public header, and pictures as files.
 ALLOWED["app"] = {"base", "image"}
 

@@ -1,0 +1,199 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "cli.h"
+
+#include "bench-report.h"
+#include "sfumato.h"
+#include "yardstick.h"
+
+#include <glib/gstdio.h>
+#include <unistd.h>
+
+#define DESCRIPTION                                                                                \
+  "Every figure is the best of a few runs after one that does not count. The last column is the\n" \
+  "share of the floor: the time that the work would take at the rates of the first two rows, a\n"  \
+  "matrix product and a copy. Machines are noisy: compare within one run only.\n\n"                \
+  "Parts: ops, text, unet, vae, picture. Without --model it measures Stable Diffusion 1.5 with\n"  \
+  "made up weights."
+
+typedef struct
+{
+  SfBenchOptions bench;
+  gboolean markdown;
+
+  /* Owned */
+  char *model;
+  char *json;
+} Options;
+
+static const struct
+{
+  const char *name;
+  SfBenchParts part;
+} parts[] = {
+  { "ops", SF_BENCH_OPS }, { "text", SF_BENCH_TEXT },       { "unet", SF_BENCH_UNET },
+  { "vae", SF_BENCH_VAE }, { "picture", SF_BENCH_PICTURE },
+};
+
+static gboolean
+add_part (const char *name, SfBenchParts *sum, GError **error)
+{
+  for (gsize i = 0; i < G_N_ELEMENTS (parts); i++)
+    if (g_str_equal (name, parts[i].name))
+      {
+        *sum |= parts[i].part;
+        return TRUE;
+      }
+  g_autofree char *shown = g_filename_display_name (name);
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "There is no part “%s”. The parts are: ops, text, unet, vae, picture.", shown);
+  return FALSE;
+}
+
+static gboolean
+on_only (const char *name, const char *value, gpointer data, GError **error)
+{
+  Options *self = data;
+  g_auto (GStrv) names = g_strsplit (value, ",", -1);
+
+  self->bench.parts = 0;
+  for (gsize i = 0; names[i] != NULL; i++)
+    if (!add_part (names[i], &self->bench.parts, error))
+      return FALSE;
+  return TRUE;
+}
+
+static gboolean
+on_device (const char *name, const char *value, gpointer data, GError **error)
+{
+  Options *self = data;
+  gint64 number;
+
+  if (!cli_parse_whole (name, value, 0, G_MAXINT, &number, error))
+    return FALSE;
+  self->bench.device = number;
+  return TRUE;
+}
+
+static gboolean
+on_size (const char *name, const char *value, gpointer data, GError **error)
+{
+  Options *self = data;
+  gint64 number;
+
+  if (!cli_parse_whole (name, value, 64, SF_REQUEST_MAX_SIZE, &number, error))
+    return FALSE;
+  self->bench.size = number;
+  if (number % 64 == 0)
+    return TRUE;
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "%s takes a multiple of 64, not “%s”.", name, value);
+  return FALSE;
+}
+
+static gboolean
+on_steps (const char *name, const char *value, gpointer data, GError **error)
+{
+  Options *self = data;
+  gint64 number;
+
+  if (!cli_parse_whole (name, value, 1, SF_REQUEST_MAX_STEPS, &number, error))
+    return FALSE;
+  self->bench.steps = number;
+  return TRUE;
+}
+
+static gboolean
+parse (GStrv args, Options *self)
+{
+  GOptionEntry entries[] = {
+    { "only", 0, 0, G_OPTION_ARG_CALLBACK, on_only, "These parts alone, such as unet,vae",
+      "PARTS" },
+    { "size", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_size,
+      "Pictures of N × N pixels; 256 and 512 without it", "N" },
+    { "steps", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_steps,
+      "Steps of the whole picture, 20 without it", "N" },
+    { "profile", 0, 0, G_OPTION_ARG_NONE, &self->bench.profile,
+      "Time U-Net and VAE node by node as well", NULL },
+    { "quick", 0, 0, G_OPTION_ARG_NONE, &self->bench.quick, "Run everything only once", NULL },
+    { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self->model, "Measure this model", "MODEL" },
+    { "device", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_device,
+      "The device, a number from “sfumato-cli devices”", "N" },
+    { "json", 0, 0, G_OPTION_ARG_FILENAME, &self->json, "Write all figures to FILE as well",
+      "FILE" },
+    { "markdown", 0, 0, G_OPTION_ARG_NONE, &self->markdown, "Print tables for a document", NULL },
+    G_OPTION_ENTRY_NULL,
+  };
+  g_auto (GStrv) rest = g_strdupv (args);
+  GOptionGroup *options = g_option_group_new (NULL, NULL, NULL, self, NULL);
+
+  g_option_group_add_entries (options, entries);
+  return cli_parse (&cli_command_bench, NULL, DESCRIPTION, options, 0, &rest);
+}
+
+static void
+on_row (const SfBenchRow *row, gpointer data)
+{
+  bench_report_add (data, row);
+}
+
+/* A processor is held against what a BLAS gets out of one of its cores. */
+static void
+compare_processor (BenchReport *report, const SfDeviceInfo *device)
+{
+  bench_report_begin (report, device);
+  if (device->software)
+    bench_report_yardstick (report, cli_yardstick_ask ());
+}
+
+/* Before anything is measured: whether the file will have a folder to be in. */
+static gboolean
+check_file (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *shown = g_filename_display_name (path);
+
+  if (g_access (folder, W_OK) == 0)
+    return TRUE;
+  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ACCES,
+               "“%s” cannot be written: its folder is not there, or not to be written in.", shown);
+  return FALSE;
+}
+
+static gboolean
+measure (Options *self, BenchReport *report, GError **error)
+{
+  g_autoptr (GPtrArray) devices = sf_devices_list (error);
+
+  if (devices == NULL)
+    return FALSE;
+  for (guint i = 0; i < devices->len; i++)
+    {
+      const SfDeviceInfo *device = g_ptr_array_index (devices, i);
+      if (self->bench.device < 0 ? i == 0 : device->index == (guint)self->bench.device)
+        compare_processor (report, device);
+    }
+  self->bench.model = self->model;
+  return sf_bench_run (&self->bench, on_row, report, error);
+}
+
+static CliStatus
+run (GStrv args)
+{
+  Options self = { .bench = SF_BENCH_OPTIONS_INIT };
+  g_autoptr (GError) error = NULL;
+  CliStatus status = CLI_OK;
+
+  if (args[1] != NULL && g_str_equal (args[1], CLI_YARDSTICK_OPTION))
+    return cli_yardstick_answer ();
+  if (!parse (args, &self))
+    return CLI_USAGE;
+  g_autoptr (BenchReport) report = bench_report_new (self.markdown);
+  if ((self.json != NULL && !check_file (self.json, &error)) || !measure (&self, report, &error)
+      || (self.json != NULL && !bench_report_save (report, self.json, &error)))
+    status = cli_fail (CLI_FAILED, error->message);
+  g_free (self.model);
+  g_free (self.json);
+  return status;
+}
+
+const CliCommand cli_command_bench = { "bench", "Measure how fast the engine is here", run };

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "bench/parts.h"
+#include "pipeline/pipeline.h"
+
+static void
+tell_memory (SfBench *self, const char *name, const char *shape, double bytes)
+{
+  sf_bench_tell (
+      self,
+      (SfBenchRow){ .part = "memory", .name = name, .shape = shape, .count = 1, .bytes = bytes });
+}
+
+/* Records and times a planned graph. @profiled: whether its nodes may be timed too. */
+static gboolean
+bench (SfBench *self, SfGraph *graph, const char *part, const char *name, const char *shape,
+       gboolean profiled, GError **error)
+{
+  double seconds = sf_graph_record (graph, error) ? sf_bench_time (self, graph, error) : -1;
+
+  if (seconds < 0)
+    return FALSE;
+  sf_bench_tell (self, (SfBenchRow){ part, name, shape, 1, seconds, sf_graph_gflop (graph),
+                                     sf_bench_bytes (graph), 0 });
+  tell_memory (self, name, shape, sf_graph_work_bytes (graph));
+  return !profiled || !self->options->profile || sf_bench_nodes (self, graph, part, error);
+}
+
+gboolean
+sf_bench_text (SfBench *self, const SfModel *model, GError **error)
+{
+  g_autoptr (SfArena) arena = sf_arena_new (self->device);
+  g_autoptr (SfConditioner) conditioner
+      = sf_conditioner_new (model, self->device, arena, SF_GRAPH_DEFAULT, 2, error);
+
+  tell_memory (self, "weights", "all networks", sf_weight_store_bytes (model->weights));
+  return conditioner != NULL
+         && bench (self, sf_conditioner_graph (conditioner), "text", "text encoder",
+                   "prompt and negative", FALSE, error);
+}
+
+static gboolean
+bench_branches (SfBench *self, const SfModel *model, guint size, guint branches, GError **error)
+{
+  g_autoptr (SfArena) arena = sf_arena_new (self->device);
+  guint side = size / model->factor;
+  g_autoptr (SfDenoiser) denoiser
+      = sf_denoiser_new (model, self->device, arena, SF_GRAPH_DEFAULT, side, side, branches,
+                         model->config.text.places, FALSE, error);
+  g_autofree char *shape
+      = g_strdup_printf ("%u², %s", size, branches > 1 ? "two branches" : "one branch");
+
+  return denoiser != NULL
+         && bench (self, sf_denoiser_graph (denoiser), "unet", "U-Net evaluation", shape,
+                   branches > 1, error);
+}
+
+gboolean
+sf_bench_unet (SfBench *self, const SfModel *model, guint size, GError **error)
+{
+  return bench_branches (self, model, size, 1, error)
+         && bench_branches (self, model, size, 2, error);
+}
+
+gboolean
+sf_bench_vae (SfBench *self, const SfModel *model, guint size, GError **error)
+{
+  g_autoptr (SfArena) arena = sf_arena_new (self->device);
+  guint side = size / model->factor;
+  g_autoptr (SfDecoder) decoder
+      = sf_decoder_new (model, self->device, arena, SF_GRAPH_DEFAULT, side, side, error);
+  g_autofree char *shape = g_strdup_printf ("%u²", size);
+
+  return decoder != NULL
+         && bench (self, sf_decoder_graph (decoder), "vae", "VAE decode", shape, TRUE, error);
+}
