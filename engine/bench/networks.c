@@ -67,7 +67,7 @@ sf_bench_vae (SfBench *self, const SfModel *model, guint size, GError **error)
   g_autoptr (SfArena) arena = sf_arena_new (self->device);
   guint side = size / model->factor;
   g_autoptr (SfDecoder) decoder
-      = sf_decoder_new (model, self->device, arena, SF_GRAPH_DEFAULT, side, side, error);
+      = sf_decoder_new (model, NULL, self->device, arena, SF_GRAPH_DEFAULT, side, side, error);
   g_autofree char *shape = g_strdup_printf ("%u²", size);
 
   return decoder != NULL
