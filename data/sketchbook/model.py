@@ -73,8 +73,8 @@ def tokenizer(folder):
     return CLIPTokenizer.from_pretrained(folder)
 
 
-def tokens(tok, texts):
-    return tok(texts, padding="max_length", max_length=PLACES, truncation=True, return_tensors="pt").input_ids
+def tokens(tok, texts, places=PLACES):
+    return tok(texts, padding="max_length", max_length=places, truncation=True, return_tensors="pt").input_ids
 
 
 def alphas():

@@ -4,7 +4,8 @@
 
 The model predicts v (Salimans and Ho, 2022), with the plain squared error: other weights
 neglect the noisiest steps, where it is decided what is in a picture. One caption in ten
-is left out, for guidance.
+is left out, for guidance. Captions are short: most of the time they are padded to a few
+places only, and to all of them in the last part of a training.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from shared import (Average, mend_attention, mend_convolutions, open_scenes, ope
 from world import captions, compose
 
 DROPOUT = 0.1
+ALL_PLACES = 0.2  # the last part of the time, with captions as the program pads them
 
 
 class Data:
@@ -40,10 +42,10 @@ class Data:
         whole = self.path.stat().st_size // (8 * self.side ** 2)
         self.latents = np.memmap(self.path, np.float16, "r", shape=(whole, 4, self.side, self.side))
 
-    def batch(self, count, rng):
+    def batch(self, count, places, rng):
         index = rng.choice(len(self.latents), count)
         texts = ["" if rng.random() < DROPOUT else captions.write(rng, self.scenes[i]) for i in index]
-        return torch.from_numpy(self.latents[index]).float(), model.tokens(self.tok, texts)
+        return torch.from_numpy(self.latents[index]).float(), model.tokens(self.tok, texts, places)
 
 
 def loss(painter, latents, tokens, power, autocast):
@@ -63,12 +65,15 @@ def main():
     parser.add_argument("latents", type=pathlib.Path, help="folder written by encode.py")
     parser.add_argument("state", type=pathlib.Path, help="checkpoint, read if it exists")
     parser.add_argument("--begin", type=pathlib.Path, help="a model folder whose weights to begin with when there is no checkpoint")
+    parser.add_argument("--text", type=pathlib.Path, help="what train_text.py wrote, to begin with likewise")
     parser.add_argument("--minutes", type=float, default=50)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--places", type=int, default=32)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--bf16", action="store_true")
     args = parser.parse_args()
-    torch.set_num_threads(2)
+    torch.set_num_threads(args.threads)
     folder = args.latents / "tokenizer"
     if not folder.exists():
         words.save(folder, words.learn())
@@ -78,6 +83,8 @@ def main():
     painter = model.Painter(data.world, len(tok))
     if args.begin:
         painter.read(args.begin)
+    if args.text:
+        painter.text.load_state_dict(torch.load(args.text, weights_only=True))
     painter.unet.to(memory_format=torch.channels_last)
     mend_convolutions(painter)
     mend_attention()
@@ -97,7 +104,8 @@ def main():
         rate = args.rate * min(1, (done + 1) / 150) * min(1, 0.03 + left / (args.minutes * 60 * 0.5))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        latents, tokens = data.batch(args.batch, rng)
+        places = args.places if left > ALL_PLACES * args.minutes * 60 else model.PLACES
+        latents, tokens = data.batch(args.batch, places, rng)
         error = loss(painter, latents, tokens, power, args.bf16)
         optimizer.zero_grad()
         error.backward()

@@ -20,7 +20,6 @@ from shared import Average, mend_convolutions, open_pictures, open_world, save_s
 from start_vae import calibrate, carry_colour
 
 KL_WEIGHT = 1e-4  # of the mean over the picture's values
-WHOLE_AT_END = 0.25  # the part of the time that trains on whole pictures
 
 
 def batch(pictures, count, crop, rng):
@@ -75,12 +74,14 @@ def main():
     parser.add_argument("--crop", type=int, default=64)
     parser.add_argument("--batch", type=int, default=6)
     parser.add_argument("--rate", type=float, default=7e-4)
+    parser.add_argument("--whole", type=float, default=0.25, help="the last part of the time, which trains on whole pictures")
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--bf16", action="store_true")
     parser.add_argument("--adversary", action="store_true")
     parser.add_argument("--decoder", action="store_true", help="leave the encoder as it is")
     args = parser.parse_args()
     torch.manual_seed(1)
-    torch.set_num_threads(2)
+    torch.set_num_threads(args.threads)
     pictures = open_pictures(args.pictures)
     vae = model.autoencoder(open_world(args.pictures))
     carry_colour(vae)
@@ -105,7 +106,7 @@ def main():
         rate = args.rate * min(1, (done + 1) / 100) * min(1, 0.05 + left / (args.minutes * 60 * 0.6))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        whole = left < args.minutes * 60 * WHOLE_AT_END
+        whole = left < args.minutes * 60 * args.whole
         crop, count = (pictures.shape[1], max(args.batch // 4, 2)) if whole else (args.crop, args.batch)
         real = batch(pictures, count, crop, rng).contiguous(memory_format=torch.channels_last)
         loss, flat, kl, verdict = step(vae, real, args.bf16, opponent)
