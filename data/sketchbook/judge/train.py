@@ -81,9 +81,11 @@ def main():
     parser.add_argument("--minutes", type=float, default=8)
     parser.add_argument("--batch", type=int, default=32)
     parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--bf16", action="store_true")
     args = parser.parse_args()
     torch.manual_seed(3)
+    torch.set_num_threads(args.threads)
     world = worlds.WORLDS[args.world]
     render(args.folder / "renderings", world, args.count)
     data = Data(args.folder / "renderings", world, reconstructor(args.model))
