@@ -54,7 +54,7 @@ sf_bench_bytes (SfGraph *graph)
 {
   double sum = 0;
 
-  for (guint i = 0; i < sf_graph_n_nodes (graph); i++)
+  for (guint i = 0; i < sf_graph_part_end (graph, 0); i++)
     sum += sf_node_bytes (sf_graph_node (graph, i));
   return sum;
 }

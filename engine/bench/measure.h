@@ -39,7 +39,7 @@ void sf_bench_tell (SfBench *self, SfBenchRow row);
 gboolean sf_bench_graph (SfBench *self, SfGraph *graph, GPtrArray *inputs, const char *part,
                          const char *name, const char *shape, GError **error);
 
-/* The sum over all nodes of what each reads and writes. */
+/* The sum over the nodes of part 0 of what each reads and writes. */
 double sf_bench_bytes (SfGraph *graph);
 
 G_END_DECLS

@@ -19,7 +19,7 @@ bench (SfBench *self, SfGraph *graph, const char *part, const char *name, const 
 
   if (seconds < 0)
     return FALSE;
-  sf_bench_tell (self, (SfBenchRow){ part, name, shape, 1, seconds, sf_graph_gflop (graph),
+  sf_bench_tell (self, (SfBenchRow){ part, name, shape, 1, seconds, sf_graph_part_gflop (graph, 0),
                                      sf_bench_bytes (graph), 0 });
   tell_memory (self, name, shape, sf_graph_work_bytes (graph));
   return !profiled || !self->options->profile || sf_bench_nodes (self, graph, part, error);

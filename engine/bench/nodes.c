@@ -102,7 +102,7 @@ sf_bench_nodes (SfBench *self, SfGraph *graph, const char *name, GError **error)
 
   if (!sf_graph_profile (graph, self->options->quick ? 1 : ROUNDS, seconds, NULL, error))
     return FALSE;
-  for (guint i = 0; i < n; i++)
+  for (guint i = 0; i < sf_graph_part_end (graph, 0); i++)
     {
       const SfNode *node = sf_graph_node (graph, i);
       g_autofree char *shape = describe (node);

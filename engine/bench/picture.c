@@ -7,8 +7,12 @@ static gboolean
 draw (SfPipeline *pipeline, guint steps, GError **error)
 {
   SfGraph *denoiser = sf_denoiser_graph (pipeline->denoiser);
+  const SfShape *shape = &pipeline->shape;
+  g_autofree float *latent
+      = g_new0 (float, shape->height * shape->width * sf_bench_sd15.vae.latent_channels);
 
-  if (!sf_graph_run (sf_conditioner_graph (pipeline->conditioner), NULL, error))
+  if (!sf_graph_run (sf_conditioner_graph (pipeline->conditioner), NULL, error)
+      || !sf_denoiser_start (pipeline->denoiser, latent, NULL, error))
     return FALSE;
   for (guint i = 0; i < steps; i++)
     if (!sf_graph_run (denoiser, NULL, error))
@@ -20,7 +24,7 @@ static double
 gflop (SfPipeline *pipeline, guint steps)
 {
   return sf_graph_gflop (sf_conditioner_graph (pipeline->conditioner))
-         + steps * sf_graph_gflop (sf_denoiser_graph (pipeline->denoiser))
+         + steps * sf_denoiser_gflop (pipeline->denoiser, FALSE)
          + sf_graph_gflop (sf_decoder_graph (pipeline->decoder));
 }
 

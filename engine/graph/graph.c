@@ -446,6 +446,12 @@ sf_graph_recorder (SfGraph *self)
 }
 
 guint
+sf_graph_part_end (SfGraph *self, guint part)
+{
+  return part_start (self, part + 1);
+}
+
+guint
 sf_graph_n_nodes (SfGraph *self)
 {
   return self->nodes->len;

@@ -116,6 +116,7 @@ gboolean sf_graph_prepare (SfGraph *self, GError **error);
 /* For tests: slices and the work of the largest (of part 0), nodes, barriers recorded. */
 SfRecorder *sf_graph_recorder (SfGraph *self);
 guint sf_graph_n_nodes (SfGraph *self);
+guint sf_graph_part_end (SfGraph *self, guint part); /* the node after its last one */
 const SfNode *sf_graph_node (SfGraph *self, guint i);
 double sf_node_gflop (const SfNode *node); /* 0 for ops that only move memory */
 guint sf_graph_n_barriers (SfGraph *self);

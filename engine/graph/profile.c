@@ -9,8 +9,10 @@ sf_node_bytes (const SfNode *node)
 {
   guint64 sum = 0;
 
+  /* An op that reads several pieces of one tensor names it several times. */
   for (guint i = 0; i < node->n_inputs; i++)
-    sum += node->inputs[i] != NULL ? node->inputs[i]->size : 0;
+    if (node->inputs[i] != NULL && (i == 0 || node->inputs[i] != node->inputs[i - 1]))
+      sum += node->inputs[i]->size;
   for (guint i = 0; i < node->n_outputs; i++)
     sum += node->outputs[i]->size;
   return sum;

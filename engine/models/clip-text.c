@@ -7,7 +7,7 @@
 typedef struct
 {
   SfNorm norm1, norm2;
-  SfAttentionLayer attention;
+  SfSelfAttention attention;
   SfLinear fc1, fc2;
 } Layer;
 
@@ -30,8 +30,8 @@ load_layer (Layer *layer, SfLoader *loader, const SfClipTextConfig *config)
 
   sf_norm_load (&layer->norm1, loader, "layer_norm1", channels, 0, config->eps);
   outer = sf_loader_enter (loader, "self_attn.");
-  sf_attention_layer_load (&layer->attention, loader, &sf_attention_names_clip, channels, channels,
-                           config->heads, SF_BIAS);
+  sf_self_attention_load (&layer->attention, loader, &sf_attention_names_clip, channels,
+                          config->heads, SF_BIAS);
   sf_loader_leave (loader, outer);
   sf_norm_load (&layer->norm2, loader, "layer_norm2", channels, 0, config->eps);
   sf_linear_load (&layer->fc1, loader, "mlp.fc1", channels, config->inner, SF_BIAS);
@@ -75,7 +75,7 @@ build_layer (const Layer *layer, const SfClipTextConfig *config, SfGraph *graph,
 {
   SfTensor *h = sf_norm_build (&layer->norm1, graph, x);
 
-  x = sf_attention_layer_build (&layer->attention, graph, h, h, TRUE, x);
+  x = sf_self_attention_build (&layer->attention, graph, h, TRUE, x);
   h = sf_norm_build (&layer->norm2, graph, x);
   h = sf_linear_build (&layer->fc1, graph, h, config->activation);
   return sf_linear_build_residual (&layer->fc2, graph, h, x);

@@ -37,6 +37,12 @@ struct _SfUnet
   Level up[SF_MAX_LEVELS]; /* in the order in which they run */
 };
 
+struct _SfUnetText
+{
+  /* Owned */
+  GPtrArray *blocks; /* the graph's tensors, in the order in which the blocks run */
+};
+
 /* "Skips" below are what the way down leaves for the way up, or the channels of it: one from the
  * first convolution, from each resnet, from each downsampling. */
 
@@ -203,28 +209,110 @@ sf_unet_free (SfUnet *self)
   g_free (self);
 }
 
-/* --- Building --------------------------------------------------------------------------------- */
+/* --- Text ------------------------------------------------------------------------------------- */
 
-/* What every resnet of an evaluation gets beside its input. */
+/* Calls @func for each transformer, in the order in which they run. */
+static void
+foreach_transformer (const SfUnet *self, GFunc func, gpointer data)
+{
+  const Level *const ways[] = { self->down, self->up };
+
+  for (guint way = 0; way < G_N_ELEMENTS (ways); way++)
+    {
+      for (guint i = 0; i < self->config.n_levels; i++)
+        for (guint j = 0; j < ways[way][i].n && ways[way][i].transformers; j++)
+          func (&ways[way][i].transformers[j], data);
+      if (way == 0)
+        func ((gpointer)&self->mid_transformer, data);
+    }
+}
+
 typedef struct
 {
   SfGraph *graph;
-  SfTensor *time; /* SiLU applied: each use begins with it */
   SfTensor *context;
+  guint n, tokens;
+  GPtrArray *blocks;
+  guint next; /* block */
+} TextPass;
+
+static void
+create_text (gpointer transformer, gpointer data)
+{
+  const SfTransformer *self = transformer;
+  const TextPass *pass = data;
+
+  for (guint i = 0; i < self->depth; i++)
+    g_ptr_array_add (pass->blocks,
+                     sf_graph_tensor (pass->graph, SF_TENSOR_STATE, pass->n, 1, pass->tokens,
+                                      sf_transformer_text_channels (self)));
+}
+
+static void
+build_text (gpointer transformer, gpointer data)
+{
+  const SfTransformer *self = transformer;
+  TextPass *pass = data;
+  gpointer *first = pass->blocks->pdata + pass->next;
+
+  sf_transformer_build_text (self, pass->graph, pass->context, (SfTensor *const *)first);
+  pass->next += self->depth;
+}
+
+SfUnetText *
+sf_unet_text_new (const SfUnet *self, SfGraph *graph, guint n, guint tokens)
+{
+  SfUnetText *text = g_new0 (SfUnetText, 1);
+  TextPass pass = { .graph = graph, .n = n, .tokens = tokens };
+
+  pass.blocks = text->blocks = g_ptr_array_new ();
+  foreach_transformer (self, create_text, &pass);
+  return text;
+}
+
+void
+sf_unet_text_free (SfUnetText *text)
+{
+  g_ptr_array_unref (text->blocks);
+  g_free (text);
+}
+
+void
+sf_unet_build_text (const SfUnet *self, SfGraph *graph, SfTensor *context, const SfUnetText *text)
+{
+  TextPass pass = { .graph = graph, .context = context, .blocks = text->blocks };
+
+  foreach_transformer (self, build_text, &pass);
+}
+
+/* --- Building --------------------------------------------------------------------------------- */
+
+/* What every stage of an evaluation gets beside its input. */
+typedef struct
+{
+  SfGraph *graph;
+  SfTensor *time;        /* SiLU applied: each use begins with it */
+  SfTensor *const *text; /* of the next transformer */
   GPtrArray *skips;
 } Pass;
 
 static SfTensor *
-build_stage (const Level *level, guint i, const Pass *pass, SfTensor *x, SfTensor *skip)
+build_transformer (const SfTransformer *transformer, Pass *pass, SfTensor *x)
 {
-  x = sf_resblock_build (&level->resnets[i], pass->graph, x, skip, pass->time);
-  if (level->transformers)
-    x = sf_transformer_build (&level->transformers[i], pass->graph, x, pass->context);
+  x = sf_transformer_build (transformer, pass->graph, x, pass->text);
+  pass->text += transformer->depth;
   return x;
 }
 
 static SfTensor *
-build_down (const Level *level, const Pass *pass, SfTensor *x)
+build_stage (const Level *level, guint i, Pass *pass, SfTensor *x, SfTensor *skip)
+{
+  x = sf_resblock_build (&level->resnets[i], pass->graph, x, skip, pass->time);
+  return level->transformers ? build_transformer (&level->transformers[i], pass, x) : x;
+}
+
+static SfTensor *
+build_down (const Level *level, Pass *pass, SfTensor *x)
 {
   for (guint i = 0; i < level->n; i++)
     {
@@ -239,10 +327,10 @@ build_down (const Level *level, const Pass *pass, SfTensor *x)
 }
 
 static SfTensor *
-build_mid (const SfUnet *self, const Pass *pass, SfTensor *x)
+build_mid (const SfUnet *self, Pass *pass, SfTensor *x)
 {
   x = sf_resblock_build (&self->mid[0], pass->graph, x, NULL, pass->time);
-  x = sf_transformer_build (&self->mid_transformer, pass->graph, x, pass->context);
+  x = build_transformer (&self->mid_transformer, pass, x);
   return sf_resblock_build (&self->mid[1], pass->graph, x, NULL, pass->time);
 }
 
@@ -254,7 +342,7 @@ pop_skip (const Pass *pass)
 
 /* @cache: (nullable): filled by what the last level gives before its last stage. */
 static SfTensor *
-build_up (const Level *level, const Pass *pass, SfTensor *x, const SfUnetCache *cache)
+build_up (const Level *level, Pass *pass, SfTensor *x, const SfUnetCache *cache)
 {
   SfTensor *next;
 
@@ -286,10 +374,11 @@ build_end (const SfUnet *self, SfGraph *graph, SfTensor *x)
 
 SfTensor *
 sf_unet_build_caching (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
-                       SfTensor *context, const SfUnetCache *cache)
+                       const SfUnetText *text, const SfUnetCache *cache)
 {
   g_autoptr (GPtrArray) skips = g_ptr_array_new ();
-  Pass pass = { graph, build_time (self, graph, time), context, skips };
+  Pass pass
+      = { graph, build_time (self, graph, time), (SfTensor *const *)text->blocks->pdata, skips };
   guint n = self->config.n_levels;
 
   x = sf_conv_build (&self->conv_in, graph, x);
@@ -303,9 +392,10 @@ sf_unet_build_caching (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor
 }
 
 SfTensor *
-sf_unet_build (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time, SfTensor *context)
+sf_unet_build (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
+               const SfUnetText *text)
 {
-  return sf_unet_build_caching (self, graph, x, time, context, NULL);
+  return sf_unet_build_caching (self, graph, x, time, text, NULL);
 }
 
 void
@@ -317,10 +407,12 @@ sf_unet_cache_init (SfUnetCache *cache, const SfUnet *self, SfGraph *graph, cons
 
 SfTensor *
 sf_unet_build_shallow (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
-                       SfTensor *context, const SfUnetCache *cache)
+                       const SfUnetText *text, const SfUnetCache *cache)
 {
   const Level *last = &self->up[self->config.n_levels - 1];
-  const Pass pass = { graph, build_time (self, graph, time), context, NULL };
+  guint depth = last->transformers ? last->transformers[last->n - 1].depth : 0;
+  SfTensor *const *end = (SfTensor *const *)text->blocks->pdata + text->blocks->len;
+  Pass pass = { graph, build_time (self, graph, time), end - depth, NULL };
   SfTensor *skip = sf_conv_build (&self->conv_in, graph, x);
 
   x = build_stage (last, last->n - 1, &pass, cache->features, skip);

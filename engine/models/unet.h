@@ -16,15 +16,33 @@ void sf_unet_free (SfUnet *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfUnet, sf_unet_free)
 
 /**
+ * SfUnetText:
+ *
+ * Keys and values of the text for each of the transformers' blocks, in STATE tensors of a graph.
+ * They depend on the text alone, so that a picture needs them once and not at every step.
+ */
+typedef struct _SfUnetText SfUnetText;
+
+/* For @n branches of @tokens each. */
+SfUnetText *sf_unet_text_new (const SfUnet *self, SfGraph *graph, guint n, guint tokens);
+void sf_unet_text_free (SfUnetText *text);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfUnetText, sf_unet_text_free)
+
+/* Fills @text: @context: [n, 1, tokens, context], the text's vectors. In the part of the U-Net,
+ * before it, or in one of its own. */
+void sf_unet_build_text (const SfUnet *self, SfGraph *graph, SfTensor *context,
+                         const SfUnetText *text);
+
+/**
  * sf_unet_build:
  * @x: [n, h, w, in_channels], scaled for the model (c_in); any h and w.
  * @time: [n, 1, 1, channels[0]]: sf_unet_time_embedding() of each row's timestep.
- * @context: [n, 1, tokens, context]: the text's vectors.
+ * @text: filled before this runs.
  *
  * Returns: [n, h, w, out_channels]: the noise or the velocity, as the model was trained.
  */
 SfTensor *sf_unet_build (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
-                         SfTensor *context);
+                         const SfUnetText *text);
 
 /**
  * SfUnetCache:
@@ -46,11 +64,11 @@ void sf_unet_cache_init (SfUnetCache *cache, const SfUnet *self, SfGraph *graph,
 
 /* As sf_unet_build(), and fills @cache. */
 SfTensor *sf_unet_build_caching (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
-                                 SfTensor *context, const SfUnetCache *cache);
+                                 const SfUnetText *text, const SfUnetCache *cache);
 
 /* The shallow layers alone, over what @cache holds. Returns: as sf_unet_build(). */
 SfTensor *sf_unet_build_shallow (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
-                                 SfTensor *context, const SfUnetCache *cache);
+                                 const SfUnetText *text, const SfUnetCache *cache);
 
 /**
  * sf_unet_time_embedding:

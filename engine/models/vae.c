@@ -12,7 +12,7 @@ typedef struct
 {
   SfResblock resnets[2];
   SfNorm norm;
-  SfAttentionLayer attention;
+  SfSelfAttention attention;
 } Mid;
 
 /* diffusers' DownEncoderBlock2D, UpDecoderBlock2D. */
@@ -69,8 +69,8 @@ load_mid (Mid *self, const SfVaeConfig *config, SfLoader *loader)
     load_resnet (&self->resnets[i], config, loader, i, channels, channels);
   inner = sf_loader_enter (loader, "attentions.0.");
   sf_norm_load (&self->norm, loader, "group_norm", channels, config->groups, EPS);
-  sf_attention_layer_load (&self->attention, loader, &sf_attention_names_diffusers, channels,
-                           channels, 1, SF_BIAS);
+  sf_self_attention_load (&self->attention, loader, &sf_attention_names_diffusers, channels, 1,
+                          SF_BIAS);
   sf_loader_leave (loader, inner);
   sf_loader_leave (loader, outer);
 }
@@ -178,7 +178,7 @@ build_mid (const Mid *self, SfGraph *graph, SfTensor *x)
 
   x = sf_resblock_build (&self->resnets[0], graph, x, NULL, NULL);
   h = sf_norm_build (&self->norm, graph, x);
-  x = sf_attention_layer_build (&self->attention, graph, h, h, FALSE, x);
+  x = sf_self_attention_build (&self->attention, graph, h, FALSE, x);
   return sf_resblock_build (&self->resnets[1], graph, x, NULL, NULL);
 }
 

@@ -5,24 +5,55 @@ const SfAttentionNames sf_attention_names_diffusers = { "to_q", "to_k", "to_v", 
 const SfAttentionNames sf_attention_names_clip = { "q_proj", "k_proj", "v_proj", "out_proj" };
 
 void
-sf_attention_layer_load (SfAttentionLayer *self, SfLoader *loader, const SfAttentionNames *names,
-                         guint channels, guint context, guint heads, SfBias bias)
+sf_self_attention_load (SfSelfAttention *self, SfLoader *loader, const SfAttentionNames *names,
+                        guint channels, guint heads, SfBias bias)
 {
+  const char *const stack[] = { names->q, names->k, names->v };
+
   self->heads = heads;
-  sf_linear_load (&self->q, loader, names->q, channels, channels, bias);
-  sf_linear_load (&self->k, loader, names->k, context, channels, bias);
-  sf_linear_load (&self->v, loader, names->v, context, channels, bias);
+  sf_linear_load_stack (&self->qkv, loader, stack, G_N_ELEMENTS (stack), channels, channels, bias);
   sf_linear_load (&self->out, loader, names->out, channels, channels, SF_BIAS);
 }
 
 SfTensor *
-sf_attention_layer_build (const SfAttentionLayer *self, SfGraph *graph, SfTensor *x,
-                          SfTensor *context, gboolean causal, SfTensor *residual)
+sf_self_attention_build (const SfSelfAttention *self, SfGraph *graph, SfTensor *x, gboolean causal,
+                         SfTensor *residual)
+{
+  SfTensor *qkv = sf_linear_build (&self->qkv, graph, x, SF_ACTIVATION_NONE);
+  guint channels = qkv->c / 3;
+  SfTensor *mixed
+      = sf_attention_packed (graph, &(SfChannels){ qkv, 0 }, &(SfChannels){ qkv, channels },
+                             &(SfChannels){ qkv, 2 * channels }, channels, self->heads, causal);
+
+  return sf_linear_build_residual (&self->out, graph, mixed, residual);
+}
+
+void
+sf_cross_attention_load (SfCrossAttention *self, SfLoader *loader, const SfAttentionNames *names,
+                         guint channels, guint context, guint heads)
+{
+  const char *const stack[] = { names->k, names->v };
+
+  self->heads = heads;
+  sf_linear_load (&self->q, loader, names->q, channels, channels, SF_BIAS_NONE);
+  sf_linear_load_stack (&self->kv, loader, stack, G_N_ELEMENTS (stack), context, channels,
+                        SF_BIAS_NONE);
+  sf_linear_load (&self->out, loader, names->out, channels, channels, SF_BIAS);
+}
+
+SfTensor *
+sf_cross_attention_build_text (const SfCrossAttention *self, SfGraph *graph, SfTensor *context)
+{
+  return sf_linear_build (&self->kv, graph, context, SF_ACTIVATION_NONE);
+}
+
+SfTensor *
+sf_cross_attention_build (const SfCrossAttention *self, SfGraph *graph, SfTensor *x, SfTensor *text,
+                          SfTensor *residual)
 {
   SfTensor *q = sf_linear_build (&self->q, graph, x, SF_ACTIVATION_NONE);
-  SfTensor *k = sf_linear_build (&self->k, graph, context, SF_ACTIVATION_NONE);
-  SfTensor *v = sf_linear_build (&self->v, graph, context, SF_ACTIVATION_NONE);
-  SfTensor *mixed = sf_attention (graph, q, k, v, self->heads, causal);
+  SfTensor *mixed = sf_attention_packed (graph, &(SfChannels){ q, 0 }, &(SfChannels){ text, 0 },
+                                         &(SfChannels){ text, q->c }, q->c, self->heads, FALSE);
 
   return sf_linear_build_residual (&self->out, graph, mixed, residual);
 }

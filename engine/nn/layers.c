@@ -14,6 +14,14 @@ sf_linear_load (SfLinear *self, SfLoader *loader, const char *name, guint in, gu
   sf_loader_leave (loader, outer);
 }
 
+void
+sf_linear_load_stack (SfLinear *self, SfLoader *loader, const char *const *names, guint n, guint in,
+                      guint out, SfBias bias)
+{
+  self->weight = sf_loader_matrix_stack (loader, names, n, "weight", out, in);
+  self->bias = bias == SF_BIAS ? sf_loader_vector_stack (loader, names, n, "bias", out) : NULL;
+}
+
 SfTensor *
 sf_linear_build (const SfLinear *self, SfGraph *graph, SfTensor *x, SfActivation activation)
 {

@@ -27,6 +27,10 @@ typedef enum
 
 void sf_linear_load (SfLinear *self, SfLoader *loader, const char *name, guint in, guint out,
                      SfBias bias);
+/* Several of them with the same input, one after the other in the output: in → n·out channels.
+ * Their bits are those of each alone. */
+void sf_linear_load_stack (SfLinear *self, SfLoader *loader, const char *const *names, guint n,
+                           guint in, guint out, SfBias bias);
 SfTensor *sf_linear_build (const SfLinear *self, SfGraph *graph, SfTensor *x,
                            SfActivation activation);
 /* @residual + linear (@x). */

@@ -5,6 +5,13 @@
 
 #include "base/error.h"
 
+/* What a name of the file has become. */
+typedef struct
+{
+  SfTensor *tensor; /* the store's */
+  guint first;      /* row */
+} Loaded;
+
 struct _SfLoader
 {
   /* Owned */
@@ -12,9 +19,9 @@ struct _SfLoader
   GCancellable *cancellable;
   GString *scope;
   GPtrArray *problems;            /* of char * */
-  GHashTable *loaded[SF_N_PARTS]; /* name → SfTensor */
+  GHashTable *loaded[SF_N_PARTS]; /* name → Loaded */
   GArray *values;                 /* float: the tensor being read */
-  GArray *piece;                  /* float: columns of it */
+  GArray *piece;                  /* float: columns of it, or of a stack so far */
   GError *error;
 
   /* Borrowed */
@@ -39,7 +46,7 @@ sf_loader_new_blank (SfWeightStore *store)
   self->values = g_array_new (FALSE, FALSE, sizeof (float));
   self->piece = g_array_new (FALSE, FALSE, sizeof (float));
   for (SfPart part = 0; part < SF_N_PARTS; part++)
-    self->loaded[part] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+    self->loaded[part] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return self;
 }
 
@@ -223,13 +230,21 @@ take (SfLoader *self, const char *name, guint n_dims, const gint64 *dims)
 }
 
 static SfTensor *
-remember (SfLoader *self, const char *name, SfTensor *tensor)
+remember_rows (SfLoader *self, const char *name, SfTensor *tensor, guint first)
 {
+  const Loaded loaded = { tensor, first };
   g_autofree char *full_name = g_strconcat (self->scope->str, name, NULL);
 
   if (tensor && !g_hash_table_contains (self->loaded[self->part], full_name))
-    g_hash_table_insert (self->loaded[self->part], g_steal_pointer (&full_name), tensor);
+    g_hash_table_insert (self->loaded[self->part], g_steal_pointer (&full_name),
+                         g_memdup2 (&loaded, sizeof loaded));
   return tensor;
+}
+
+static SfTensor *
+remember (SfLoader *self, const char *name, SfTensor *tensor)
+{
+  return remember_rows (self, name, tensor, 0);
 }
 
 static SfDtype
@@ -307,6 +322,84 @@ sf_loader_table (SfLoader *self, const char *name, guint rows, guint c)
                                           &self->error));
 }
 
+/* --- Stacks ----------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const char *const *modules;
+  guint n;
+  const char *name;
+  guint n_dims;
+  gint64 dims[2];
+} Stack;
+
+/* Lays the values of all members one after the other into the piece, and finds the widest type that
+ * one of them wants. Returns: NULL if one of them is not there; all are looked at. */
+static const float *
+take_stack (SfLoader *self, const Stack *stack, SfDtype *dtype)
+{
+  gsize size = stack->dims[0] * (stack->n_dims > 1 ? stack->dims[1] : 1);
+  gboolean whole = TRUE;
+
+  *dtype = SF_DTYPE_F16;
+  g_array_set_size (self->piece, size * stack->n);
+  for (guint i = 0; i < stack->n; i++)
+    {
+      gsize outer = sf_loader_enter (self, "%s.", stack->modules[i]);
+      const float *values = take (self, stack->name, stack->n_dims, stack->dims);
+      if (values)
+        memcpy ((float *)self->piece->data + i * size, values, size * sizeof *values);
+      if (values && storage_type (self, stack->name) == SF_DTYPE_F32)
+        *dtype = SF_DTYPE_F32;
+      whole = whole && values;
+      sf_loader_leave (self, outer);
+    }
+  return whole ? (const float *)self->piece->data : NULL;
+}
+
+static SfTensor *
+remember_stack (SfLoader *self, const Stack *stack, SfTensor *tensor)
+{
+  for (guint i = 0; i < stack->n; i++)
+    {
+      gsize outer = sf_loader_enter (self, "%s.", stack->modules[i]);
+      remember_rows (self, stack->name, tensor, i * stack->dims[0]);
+      sf_loader_leave (self, outer);
+    }
+  return tensor;
+}
+
+SfTensor *
+sf_loader_matrix_stack (SfLoader *self, const char *const *modules, guint n, const char *name,
+                        guint out, guint in)
+{
+  const Stack stack = { modules, n, name, 2, { out, in } };
+  SfDtype dtype;
+  if (!self->checkpoint)
+    return blank_matrix (self, name, n * out, in, 1);
+  const float *values = take_stack (self, &stack, &dtype);
+
+  if (!values)
+    return NULL;
+  return remember_stack (
+      self, &stack,
+      sf_weight_store_matrix (self->store, dtype, n * out, in, 1, values, &self->error));
+}
+
+SfTensor *
+sf_loader_vector_stack (SfLoader *self, const char *const *modules, guint n, const char *name,
+                        guint out)
+{
+  const Stack stack = { modules, n, name, 1, { out } };
+  SfDtype dtype;
+  const float *values = take_stack (self, &stack, &dtype);
+
+  if (!values)
+    return NULL;
+  return remember_stack (self, &stack,
+                         sf_weight_store_vector (self->store, n * out, values, &self->error));
+}
+
 /* --- Afterwards ------------------------------------------------------------------------------- */
 
 gboolean
@@ -325,7 +418,11 @@ sf_loader_problems (SfLoader *self)
 }
 
 SfTensor *
-sf_loader_lookup (SfLoader *self, SfPart part, const char *full_name)
+sf_loader_lookup (SfLoader *self, SfPart part, const char *full_name, guint *first)
 {
-  return g_hash_table_lookup (self->loaded[part], full_name);
+  const Loaded *loaded = g_hash_table_lookup (self->loaded[part], full_name);
+
+  if (first)
+    *first = loaded ? loaded->first : 0;
+  return loaded ? loaded->tensor : NULL;
 }

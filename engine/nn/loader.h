@@ -62,6 +62,12 @@ SfTensor *sf_loader_matrix (SfLoader *self, const char *name, guint out, guint i
 SfTensor *sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint first,
                              guint n);
 SfTensor *sf_loader_vector (SfLoader *self, const char *name, guint n);
+/* @n matrices [out, in], “MODULE.@name” for each of @modules, one under the other: [n·out, in]. */
+SfTensor *sf_loader_matrix_stack (SfLoader *self, const char *const *modules, guint n,
+                                  const char *name, guint out, guint in);
+/* The same of vectors: [n·out]. */
+SfTensor *sf_loader_vector_stack (SfLoader *self, const char *const *modules, guint n,
+                                  const char *name, guint out);
 SfTensor *sf_loader_table (SfLoader *self, const char *name, guint rows, guint c);
 
 /* Whether all went well so far; if not, sets @error to the first problem. */
@@ -71,8 +77,14 @@ gboolean sf_loader_finish (SfLoader *self, GError **error);
  * (transfer none) */
 GPtrArray *sf_loader_problems (SfLoader *self);
 
-/* Returns: (nullable) (transfer none): what was loaded by its whole name within @part; the first
- * piece where a matrix was cut in columns. */
-SfTensor *sf_loader_lookup (SfLoader *self, SfPart part, const char *full_name);
+/**
+ * sf_loader_lookup:
+ * @first: (out) (optional): the row, or output channel, that it begins with: not 0 where several
+ *   were stacked.
+ *
+ * Returns: (nullable) (transfer none): what was loaded by its whole name within @part; the first
+ * piece where a matrix was cut in columns.
+ */
+SfTensor *sf_loader_lookup (SfLoader *self, SfPart part, const char *full_name, guint *first);
 
 G_END_DECLS

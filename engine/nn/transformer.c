@@ -8,13 +8,23 @@
 #define WIDTH 4
 
 static void
-load_attention (SfAttentionLayer *attention, SfLoader *loader, const char *name,
-                const SfTransformerShape *shape, guint context)
+load_self_attention (SfSelfAttention *attention, SfLoader *loader, const SfTransformerShape *shape)
 {
-  gsize outer = sf_loader_enter (loader, "%s.", name);
+  gsize outer = sf_loader_enter (loader, "attn1.");
 
-  sf_attention_layer_load (attention, loader, &sf_attention_names_diffusers, shape->channels,
-                           context, shape->heads, SF_BIAS_NONE);
+  sf_self_attention_load (attention, loader, &sf_attention_names_diffusers, shape->channels,
+                          shape->heads, SF_BIAS_NONE);
+  sf_loader_leave (loader, outer);
+}
+
+static void
+load_cross_attention (SfCrossAttention *attention, SfLoader *loader,
+                      const SfTransformerShape *shape)
+{
+  gsize outer = sf_loader_enter (loader, "attn2.");
+
+  sf_cross_attention_load (attention, loader, &sf_attention_names_diffusers, shape->channels,
+                           shape->context, shape->heads);
   sf_loader_leave (loader, outer);
 }
 
@@ -26,9 +36,9 @@ load_block (SfTransformerBlock *self, SfLoader *loader, guint index,
   gsize outer = sf_loader_enter (loader, "transformer_blocks.%u.", index);
 
   sf_norm_load (&self->norm1, loader, "norm1", channels, 0, LAYER_NORM_EPS);
-  load_attention (&self->self_attention, loader, "attn1", shape, channels);
+  load_self_attention (&self->self_attention, loader, shape);
   sf_norm_load (&self->norm2, loader, "norm2", channels, 0, LAYER_NORM_EPS);
-  load_attention (&self->cross_attention, loader, "attn2", shape, shape->context);
+  load_cross_attention (&self->cross_attention, loader, shape);
   sf_norm_load (&self->norm3, loader, "norm3", channels, 0, LAYER_NORM_EPS);
   sf_linear_load (&self->ff_in, loader, "ff.net.0.proj", channels, 2 * WIDTH * channels, SF_BIAS);
   sf_linear_load (&self->ff_out, loader, "ff.net.2", WIDTH * channels, channels, SF_BIAS);
@@ -59,25 +69,41 @@ sf_transformer_clear (SfTransformer *self)
 }
 
 static SfTensor *
-build_block (const SfTransformerBlock *self, SfGraph *graph, SfTensor *x, SfTensor *context)
+build_block (const SfTransformerBlock *self, SfGraph *graph, SfTensor *x, SfTensor *text)
 {
   SfTensor *h = sf_norm_build (&self->norm1, graph, x);
 
-  x = sf_attention_layer_build (&self->self_attention, graph, h, h, FALSE, x);
+  x = sf_self_attention_build (&self->self_attention, graph, h, FALSE, x);
   h = sf_norm_build (&self->norm2, graph, x);
-  x = sf_attention_layer_build (&self->cross_attention, graph, h, context, FALSE, x);
+  x = sf_cross_attention_build (&self->cross_attention, graph, h, text, x);
   h = sf_norm_build (&self->norm3, graph, x);
   h = sf_geglu (graph, sf_linear_build (&self->ff_in, graph, h, SF_ACTIVATION_NONE));
   return sf_linear_build_residual (&self->ff_out, graph, h, x);
 }
 
+guint
+sf_transformer_text_channels (const SfTransformer *self)
+{
+  return self->blocks[0].cross_attention.kv.weight->c;
+}
+
+void
+sf_transformer_build_text (const SfTransformer *self, SfGraph *graph, SfTensor *context,
+                           SfTensor *const *text)
+{
+  for (guint i = 0; i < self->depth; i++)
+    sf_copy (graph,
+             sf_cross_attention_build_text (&self->blocks[i].cross_attention, graph, context),
+             text[i]);
+}
+
 SfTensor *
-sf_transformer_build (const SfTransformer *self, SfGraph *graph, SfTensor *x, SfTensor *context)
+sf_transformer_build (const SfTransformer *self, SfGraph *graph, SfTensor *x, SfTensor *const *text)
 {
   SfTensor *h = sf_norm_build (&self->norm, graph, x);
 
   h = sf_linear_build (&self->proj_in, graph, h, SF_ACTIVATION_NONE);
   for (guint i = 0; i < self->depth; i++)
-    h = build_block (&self->blocks[i], graph, h, context);
+    h = build_block (&self->blocks[i], graph, h, text[i]);
   return sf_linear_build_residual (&self->proj_out, graph, h, x);
 }

@@ -14,7 +14,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   SfNorm norm1, norm2, norm3;
-  SfAttentionLayer self_attention, cross_attention;
+  SfSelfAttention self_attention;
+  SfCrossAttention cross_attention;
   SfLinear ff_in, ff_out;
 } SfTransformerBlock;
 
@@ -48,8 +49,20 @@ void sf_transformer_load (SfTransformer *self, SfLoader *loader, const char *nam
                           const SfTransformerShape *shape);
 void sf_transformer_clear (SfTransformer *self);
 
-/* @x: [n, h, w, channels]; @context: [n, 1, tokens, context]. Returns: like @x. */
+/* Of sf_transformer_build_text()'s results. */
+guint sf_transformer_text_channels (const SfTransformer *self);
+
+/**
+ * sf_transformer_build_text:
+ * @context: [n, 1, tokens, context].
+ * @text: [depth] tensors [n, 1, tokens, text channels]: what each block attends to, written here.
+ */
+void sf_transformer_build_text (const SfTransformer *self, SfGraph *graph, SfTensor *context,
+                                SfTensor *const *text);
+
+/* @x: [n, h, w, channels]; @text: [depth], filled by sf_transformer_build_text(). Returns: like @x.
+ */
 SfTensor *sf_transformer_build (const SfTransformer *self, SfGraph *graph, SfTensor *x,
-                                SfTensor *context);
+                                SfTensor *const *text);
 
 G_END_DECLS

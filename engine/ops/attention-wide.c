@@ -20,10 +20,12 @@ tokens (const SfTensor *tensor)
 
 /* The rows of one image, each head a matrix. */
 static SfBmmPiece
-heads_of (SfTensor *tensor, guint image, guint first, guint dims)
+heads_of (const SfChannels *x, guint image, guint first, guint dims)
 {
-  guint pitch = tensor->pitch / 4;
-  return (SfBmmPiece){ tensor, (image * tokens (tensor) + first) * pitch, pitch, dims / 4 };
+  guint pitch = x->tensor->pitch / 4;
+  guint at = (image * tokens (x->tensor) + first) * pitch + x->first / 4;
+
+  return (SfBmmPiece){ x->tensor, at, pitch, dims / 4 };
 }
 
 static guint
@@ -36,12 +38,13 @@ band_queries (const SfCaps *caps, guint heads, guint queries, guint keys)
 }
 
 void
-sf_attention_wide (SfGraph *graph, SfTensor *q, SfTensor *k, SfTensor *v, guint heads, SfTensor *y)
+sf_attention_wide (SfGraph *graph, const SfChannels *q, const SfChannels *k, const SfChannels *v,
+                   guint heads, SfTensor *y)
 {
-  guint queries = tokens (q), keys = tokens (k), dims = q->c / heads;
+  guint queries = tokens (q->tensor), keys = tokens (k->tensor), dims = y->c / heads;
   guint band = band_queries (sf_graph_caps (graph), heads, queries, keys);
 
-  for (guint image = 0; image < q->n; image++)
+  for (guint image = 0; image < y->n; image++)
     for (guint first = 0; first < queries; first += band)
       {
         guint n = MIN (band, queries - first);
@@ -49,7 +52,7 @@ sf_attention_wide (SfGraph *graph, SfTensor *q, SfTensor *k, SfTensor *v, guint 
         guint pitch = scores->pitch / 4;
         SfBmmPiece s = { scores, 0, pitch, n * pitch };
         SfBmmPiece rows = heads_of (q, image, first, dims),
-                   result = heads_of (y, image, first, dims);
+                   result = heads_of (&(SfChannels){ y, 0 }, image, first, dims);
         SfBmmPiece key = heads_of (k, image, 0, dims), value = heads_of (v, image, 0, dims);
 
         sf_bmm (graph, heads, n, keys, dims, &rows, &key, TRUE, &s, 1 / sqrtf (dims));

@@ -33,8 +33,9 @@ enum
 
 typedef struct
 {
-  guint heads;
+  guint32 heads;
   gboolean causal;
+  guint32 first[Y]; /* vec4 of a row that queries, keys, values begin with */
 } Attention;
 
 typedef struct
@@ -130,6 +131,7 @@ dispatch_band (const Job *job, guint image, guint first, guint n, GError **error
 {
   SfTensor *const *in = job->node->inputs;
   const SfTensor *y = job->node->outputs[0];
+  const guint32 *offset = ((const Attention *)job->node->params)->first;
   guint keys = tokens (in[K]);
   guint64 row = (guint64)image * tokens (y) + first;
   struct SfAttentionParams params = {
@@ -150,6 +152,9 @@ dispatch_band (const Job *job, guint image, guint first, guint n, GError **error
   };
   guint groups[3] = { (n + job->tile - 1) / job->tile, job->heads, job->slices };
 
+  params.q += offset[Q];
+  params.k += offset[K];
+  params.v += offset[V];
   return sf_recorder_dispatch (job->recorder, job->kernel, ranges, &params, groups,
                                n * gflop_per_query (job), error);
 }
@@ -160,7 +165,7 @@ keys_fit (const Job *job, GError **error)
   guint pitch = MAX (job->node->inputs[K]->pitch, job->node->inputs[V]->pitch);
   guint64 bytes = (guint64)tokens (job->node->inputs[K]) * pitch * sizeof (float);
 
-  if (bytes <= sf_span_limit (job->caps))
+  if (bytes <= sf_span_read_limit (job->caps))
     return TRUE;
   g_set_error_literal (error, SF_ERROR, SF_ERROR_MEMORY,
                        "The picture is too large for what the graphics device can address; choose "
@@ -188,15 +193,18 @@ attention_record (const SfNode *node, SfRecorder *recorder, GError **error)
 static const SfOpClass attention_class = { "attention", attention_gflop, attention_record };
 
 SfTensor *
-sf_attention (SfGraph *graph, SfTensor *q, SfTensor *k, SfTensor *v, guint heads, gboolean causal)
+sf_attention_packed (SfGraph *graph, const SfChannels *q, const SfChannels *k, const SfChannels *v,
+                     guint channels, guint heads, gboolean causal)
 {
-  SfTensor *inputs[] = { q, k, v };
-  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, q->n, q->h, q->w, q->c);
-  Attention params = { heads, causal };
-  guint dims = q->c / heads;
+  SfTensor *inputs[] = { q->tensor, k->tensor, v->tensor };
+  const SfTensor *shape = q->tensor;
+  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, shape->n, shape->h, shape->w, channels);
+  Attention params = { heads, causal, { q->first / 4, k->first / 4, v->first / 4 } };
+  guint dims = channels / heads;
 
-  g_assert (q->c % heads == 0 && dims % 8 == 0 && dims <= 512);
-  g_assert (k->c == q->c && v->c == q->c && tokens (k) == tokens (v));
+  g_assert (channels % heads == 0 && dims % 8 == 0 && dims <= 512);
+  g_assert (q->first + channels <= q->tensor->c && k->first + channels <= k->tensor->c
+            && v->first + channels <= v->tensor->c && tokens (k->tensor) == tokens (v->tensor));
   if (dims > TEXEL_MAX_OUT_DIMS && !causal && sf_graph_caps (graph)->family == SF_FAMILY_TEXEL)
     {
       sf_attention_wide (graph, q, k, v, heads, y);
@@ -205,4 +213,12 @@ sf_attention (SfGraph *graph, SfTensor *q, SfTensor *k, SfTensor *v, guint heads
   sf_graph_append (graph, &attention_class, inputs, G_N_ELEMENTS (inputs), &y, 1, &params,
                    sizeof params);
   return y;
+}
+
+SfTensor *
+sf_attention (SfGraph *graph, SfTensor *q, SfTensor *k, SfTensor *v, guint heads, gboolean causal)
+{
+  g_assert (k->c == q->c && v->c == q->c);
+  return sf_attention_packed (graph, &(SfChannels){ q, 0 }, &(SfChannels){ k, 0 },
+                              &(SfChannels){ v, 0 }, q->c, heads, causal);
 }

@@ -101,13 +101,13 @@ static gboolean
 fits (const Job *job, guint batch, guint rows)
 {
   const Bmm *bmm = job->bmm;
-  guint64 limit = sf_span_limit (job->caps);
+  guint64 limit = sf_span_read_limit (job->caps);
   guint w_rows = bmm->transposed ? bmm->columns : bmm->depth;
   guint w_width = bmm->transposed ? bmm->depth : bmm->columns;
 
   return span_bytes (&bmm->place[X], batch, rows, depth_read (bmm)) <= limit
          && span_bytes (&bmm->place[W], batch, w_rows, w_width) <= limit
-         && span_bytes (&bmm->place[Y], batch, rows, bmm->columns) <= limit;
+         && span_bytes (&bmm->place[Y], batch, rows, bmm->columns) <= sf_span_limit (job->caps);
 }
 
 static gboolean

@@ -96,6 +96,19 @@ SfTensor *sf_conv2d (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv
 SfTensor *sf_attention (SfGraph *graph, SfTensor *q, SfTensor *k, SfTensor *v, guint heads,
                         gboolean causal);
 
+/* Some channels of a tensor, from @first on, a multiple of 8. */
+typedef struct
+{
+  SfTensor *tensor;
+  guint first;
+} SfChannels;
+
+/* As sf_attention(), where queries, keys and values are @channels channels each of tensors that may
+ * be wider, or one and the same: what one product made for all of them is read where it lies.
+ * Returns: [n, h, w, channels]. */
+SfTensor *sf_attention_packed (SfGraph *graph, const SfChannels *q, const SfChannels *k,
+                               const SfChannels *v, guint channels, guint heads, gboolean causal);
+
 /**
  * sf_group_norm:
  * @x: [n, h, w, c0].

@@ -3,15 +3,20 @@
 
 #define VEC4_BYTES 16
 
+/* Of both limits a range may begin up to an alignment before what it is for. */
+
+guint64
+sf_span_read_limit (const SfCaps *caps)
+{
+  guint64 limit
+      = caps->family == SF_FAMILY_TEXEL ? caps->max_texels * VEC4_BYTES : caps->max_storage_range;
+  return limit - caps->offset_align;
+}
+
 guint64
 sf_span_limit (const SfCaps *caps)
 {
-  guint64 limit = caps->max_storage_range;
-
-  if (caps->family == SF_FAMILY_TEXEL)
-    limit = MIN (limit, caps->max_texels * VEC4_BYTES);
-  /* A range may begin up to an alignment before what it is for. */
-  return limit - caps->offset_align;
+  return MIN (sf_span_read_limit (caps), caps->max_storage_range - caps->offset_align);
 }
 
 SfRange

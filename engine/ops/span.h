@@ -8,6 +8,9 @@ G_BEGIN_DECLS
 /* The bytes of a tensor that one binding can hold, whether it is read or written. */
 guint64 sf_span_limit (const SfCaps *caps);
 
+/* The same of a tensor that is only read: the texel family's reads are no storage buffers. */
+guint64 sf_span_read_limit (const SfCaps *caps);
+
 /**
  * sf_span:
  * @offset: (out): where the bytes begin, in vec4s from the beginning of the range.

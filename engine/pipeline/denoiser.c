@@ -18,6 +18,7 @@ struct _SfDenoiser
 {
   /* Owned */
   SfGraph *graph;
+  SfUnetText *text;
 
   /* Borrowed */
   const SfModel *model;
@@ -32,7 +33,8 @@ struct _SfDenoiser
   SfUnetCache cache; /* unused without a shallow part */
 
   guint branches;
-  guint shallow; /* the part that evaluates the shallow layers alone, 0 for none */
+  guint shallow;   /* the part that evaluates the shallow layers alone, 0 for none */
+  guint text_part; /* that fills text */
 };
 
 static void
@@ -79,7 +81,7 @@ build (SfDenoiser *self)
   SfTensor *input = build_input (self);
 
   build_update (self,
-                sf_unet_build (self->model->unet, self->graph, input, self->time, self->context));
+                sf_unet_build (self->model->unet, self->graph, input, self->time, self->text));
 }
 
 /* In two parts, over the same latent. */
@@ -90,12 +92,19 @@ build_with_cache (SfDenoiser *self)
   SfTensor *input = build_input (self);
 
   sf_unet_cache_init (&self->cache, unet, self->graph, input);
-  build_update (self, sf_unet_build_caching (unet, self->graph, input, self->time, self->context,
-                                             &self->cache));
+  build_update (
+      self, sf_unet_build_caching (unet, self->graph, input, self->time, self->text, &self->cache));
   self->shallow = sf_graph_begin_part (self->graph);
   input = build_input (self);
-  build_update (self, sf_unet_build_shallow (unet, self->graph, input, self->time, self->context,
-                                             &self->cache));
+  build_update (
+      self, sf_unet_build_shallow (unet, self->graph, input, self->time, self->text, &self->cache));
+}
+
+static void
+build_text (SfDenoiser *self)
+{
+  self->text_part = sf_graph_begin_part (self->graph);
+  sf_unet_build_text (self->model->unet, self->graph, self->context, self->text);
 }
 
 SfDenoiser *
@@ -109,10 +118,12 @@ sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraph
   self->branches = branches;
   self->graph = sf_graph_new (device, flags);
   create_inputs (self, height, width, tokens);
+  self->text = sf_unet_text_new (model->unet, self->graph, branches, tokens);
   if (with_cache)
     build_with_cache (self);
   else
     build (self);
+  build_text (self);
   if (!sf_graph_plan (self->graph, arena, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -121,6 +132,7 @@ sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraph
 void
 sf_denoiser_free (SfDenoiser *self)
 {
+  sf_unet_text_free (self->text);
   sf_graph_free (self->graph);
   g_free (self);
 }
@@ -139,7 +151,7 @@ sf_denoiser_set_context (SfDenoiser *self, const float *context, GError **error)
 }
 
 gboolean
-sf_denoiser_start (SfDenoiser *self, const float *latent, GError **error)
+sf_denoiser_start (SfDenoiser *self, const float *latent, GCancellable *cancellable, GError **error)
 {
   const SfTensor *x = self->slots[0];
   g_autofree float *zeros = g_new0 (float, (gsize)sf_tensor_rows (x) * x->c);
@@ -147,7 +159,7 @@ sf_denoiser_start (SfDenoiser *self, const float *latent, GError **error)
   for (guint i = 0; i < SF_MIX_SLOTS; i++)
     if (!sf_tensor_write (self->slots[i], i == 0 ? latent : zeros, error))
       return FALSE;
-  return TRUE;
+  return sf_graph_run_part (self->graph, self->text_part, cancellable, error);
 }
 
 static gboolean

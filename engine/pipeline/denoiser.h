@@ -34,14 +34,20 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfDenoiser, sf_denoiser_free)
 
 SfGraph *sf_denoiser_graph (SfDenoiser *self);
 
-/* [branches, tokens, channels of the text encoder] */
+/* @context: [branches, tokens, channels of the text encoder]. For pictures that are started after
+ * it. */
 gboolean sf_denoiser_set_context (SfDenoiser *self, const float *context, GError **error);
 
 /**
  * sf_denoiser_start:
  * @latent: [h, w, c], already scaled with sf_sampler_run_init_scale().
+ *
+ * Begins a picture: sets the latent, and makes the keys and values of the text, which all steps
+ * share. Other graphs over the same arena may have run before, but not between here and the last
+ * step.
  */
-gboolean sf_denoiser_start (SfDenoiser *self, const float *latent, GError **error);
+gboolean sf_denoiser_start (SfDenoiser *self, const float *latent, GCancellable *cancellable,
+                            GError **error);
 
 /**
  * sf_denoiser_step:

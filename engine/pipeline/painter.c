@@ -243,7 +243,7 @@ denoise (Job *job, guint index, float *latent, GError **error)
   g_autoptr (SfNoise) noise = sf_noise_new (job->request->rng, job->settings.seed + index);
 
   draw_noise (job, noise, latent, sf_sampler_run_init_scale (job->run));
-  if (!sf_denoiser_start (denoiser, latent, error))
+  if (!sf_denoiser_start (denoiser, latent, job->cancellable, error))
     return FALSE;
   for (guint i = 0; i < sf_sampler_run_n_evaluations (job->run); i++)
     {

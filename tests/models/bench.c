@@ -124,7 +124,7 @@ bench_compare_blocks (Bench *self, SfGraph *graph, SfPart part)
       SfTensor *weight, *out;
       if (!g_str_has_prefix (name, prefix) || !g_str_has_suffix (name, ".weight"))
         continue;
-      weight = sf_loader_lookup (self->loader, part, name + strlen (prefix));
+      weight = sf_loader_lookup (self->loader, part, name + strlen (prefix), NULL);
       g_assert_nonnull (weight);
       out = find_written (graph, weight);
       if (out)

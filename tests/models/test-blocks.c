@@ -64,13 +64,22 @@ fill_time (Bench *bench, SfTensor *time)
   sf_test_fill (time, values);
 }
 
+static SfTensor *
+build_unet (Bench *bench, SfGraph *graph, SfTensor *x, SfTensor *time, SfTensor *context)
+{
+  g_autoptr (SfUnetText) text = sf_unet_text_new (bench->unet, graph, context->n, context->w);
+
+  sf_unet_build_text (bench->unet, graph, context, text);
+  return sf_unet_build (bench->unet, graph, x, time, text);
+}
+
 static void
 walk_unet (Bench *bench, SfGraph *graph, gboolean blocks)
 {
   SfTensor *x = bench_input (bench, graph, "in/x");
   SfTensor *context = bench_input (bench, graph, "in/context");
   SfTensor *time = sf_test_input (graph, x->n, 1, 1, bench->config.unet.channels[0]);
-  SfTensor *out = sf_unet_build (bench->unet, graph, x, time, context);
+  SfTensor *out = build_unet (bench, graph, x, time, context);
 
   sf_graph_keep (graph, out);
   prepare (graph);
@@ -92,7 +101,7 @@ walk_odd (Bench *bench, SfGraph *graph, gboolean blocks)
   g_autofree float *first_row = bench_values (bench, "in/context", &rows);
   SfTensor *context = sf_test_input (graph, 1, 1, rows->dims[1], rows->dims[2]);
   SfTensor *time = sf_test_input (graph, 1, 1, 1, bench->config.unet.channels[0]);
-  SfTensor *out = sf_unet_build (bench->unet, graph, x, time, context);
+  SfTensor *out = build_unet (bench, graph, x, time, context);
 
   sf_graph_keep (graph, out);
   prepare (graph);
@@ -175,6 +184,29 @@ test_poison (gconstpointer data)
   walk_all (&linear, GPOINTER_TO_UINT (data), SF_GRAPH_POISON);
 }
 
+/* What has become one matrix is still found by the names of its parts. */
+static void
+test_stacks (void)
+{
+  const char *const names[] = { "to_q", "to_k", "to_v" };
+  g_autoptr (Bench) bench = bench_new (SF_FAMILY_AUTO, "plain", TRUE, 0);
+  guint channels = bench->config.unet.channels[0];
+  SfTensor *stack = NULL;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    {
+      g_autofree char *name = g_strconcat ("down_blocks.0.attentions.0.transformer_blocks.0.attn1.",
+                                           names[i], ".weight", NULL);
+      guint first = 99;
+      SfTensor *found = sf_loader_lookup (bench->loader, SF_PART_UNET, name, &first);
+      g_assert_nonnull (found);
+      g_assert_cmpuint (first, ==, i * channels);
+      g_assert_cmpuint (found->c, ==, 3 * channels);
+      g_assert_true (stack == NULL || found == stack);
+      stack = found;
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -183,6 +215,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   if (small)
     {
+      g_test_add_func ("/models/blocks/stacks", test_stacks);
       sf_test_add_families ("/models/blocks/plain", test_plain_f32);
       sf_test_add_families ("/models/blocks/linear", test_linear);
     }

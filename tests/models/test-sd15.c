@@ -179,11 +179,14 @@ predict_noise (Fixture *fixture, const float *hidden)
   SfTensor *x = sf_test_input (graph, 2, 32, 32, 4);
   SfTensor *time = sf_test_input (graph, 2, 1, 1, 320);
   SfTensor *context = sf_test_input (graph, 2, 1, 77, 768);
-  SfTensor *out = sf_unet_build (fixture->model->unet, graph, x, time, context);
+  const SfUnet *unet = fixture->model->unet;
+  g_autoptr (SfUnetText) text = sf_unet_text_new (unet, graph, 2, 77);
   g_autofree float *latent = values (fixture, "model_in");
   g_autofree float *latents = g_new (float, 2 * 4096);
   float embedding[2 * 320];
 
+  sf_unet_build_text (unet, graph, context, text);
+  SfTensor *out = sf_unet_build (unet, graph, x, time, text);
   memcpy (latents, latent, 4096 * sizeof *latent);
   memcpy (latents + 4096, latent, 4096 * sizeof *latent);
   for (guint i = 0; i < 2; i++)

@@ -52,24 +52,69 @@ values_clear (Values *v)
   g_free (v->want);
 }
 
-static float *
-run_on_device (const Case *t, const Values *v, SfDevice *device)
+/* Where run_on_device() puts queries, keys and values. */
+typedef enum
 {
-  g_autoptr (GError) error = NULL;
+  APART,
+  PACKED, /* keys and values in one tensor, and queries too where they are as many */
+} Layout;
+
+/* Rows of @c floats into rows of @pitch, from @first on. */
+static void
+lay (float *dst, const float *src, gsize rows, guint c, guint pitch, guint first)
+{
+  for (gsize row = 0; row < rows; row++)
+    memcpy (dst + row * pitch + first, src + row * c, c * sizeof *src);
+}
+
+/* Fills @tensor, whose rows are wider than what attention reads. */
+static void
+fill_packed (SfTensor *tensor, const Case *t, const Values *v, guint keys_first)
+{
+  gsize rows = sf_tensor_rows (tensor);
+  guint c = t->heads * t->d;
+  g_autofree float *values = sf_test_random (rows * tensor->c, 4, 9);
+
+  if (keys_first > 0)
+    lay (values, v->q, rows, c, tensor->c, 0);
+  lay (values, v->k, rows, c, tensor->c, keys_first);
+  lay (values, v->v, rows, c, tensor->c, keys_first + c);
+  sf_test_fill (tensor, values);
+}
+
+static SfTensor *
+build (SfGraph *graph, const Case *t, Layout layout, SfTensor *q, SfTensor *k, SfTensor *v)
+{
+  guint c = t->heads * t->d, keys_first = q == k ? c : 0;
+
+  if (layout == APART)
+    return sf_attention (graph, q, k, v, t->heads, t->causal);
+  return sf_attention_packed (graph, &(SfChannels){ q, 0 }, &(SfChannels){ k, keys_first },
+                              &(SfChannels){ v, keys_first + c }, c, t->heads, t->causal);
+}
+
+static float *
+run_on_device (const Case *t, const Values *v, SfDevice *device, Layout layout)
+{
   g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_POISON);
-  SfTensor *q = sf_test_input (graph, t->n, 1, t->tq, t->heads * t->d);
-  SfTensor *k = sf_test_input (graph, t->n, 1, t->tk, t->heads * t->d);
-  SfTensor *values = sf_test_input (graph, t->n, 1, t->tk, t->heads * t->d);
-  SfTensor *y = sf_attention (graph, q, k, values, t->heads, t->causal);
+  guint c = t->heads * t->d, wide = layout == PACKED ? 3 * c + 8 : c;
+  SfTensor *k = sf_test_input (graph, t->n, 1, t->tk, wide);
+  SfTensor *values = layout == PACKED ? k : sf_test_input (graph, t->n, 1, t->tk, c);
+  SfTensor *q = layout == PACKED && t->tq == t->tk ? k : sf_test_input (graph, t->n, 1, t->tq, c);
+  SfTensor *y = build (graph, t, layout, q, k, values);
 
   sf_graph_keep (graph, y);
-  sf_graph_prepare (graph, &error);
-  g_assert_no_error (error);
-  sf_test_fill (q, v->q);
-  sf_test_fill (k, v->k);
-  sf_test_fill (values, v->v);
-  sf_graph_run (graph, NULL, &error);
-  g_assert_no_error (error);
+  sf_test_prepare (graph);
+  if (q != k)
+    sf_test_fill (q, v->q);
+  if (layout == PACKED)
+    fill_packed (k, t, v, q == k ? c : 0);
+  else
+    {
+      sf_test_fill (k, v->k);
+      sf_test_fill (values, v->v);
+    }
+  sf_test_go (graph);
   return sf_test_read (y);
 }
 
@@ -77,11 +122,13 @@ static void
 check (const Case *t, SfFamily family)
 {
   Values v = values_new (t);
-  g_autofree float *got = run_on_device (t, &v, sf_test_device (family));
+  g_autofree float *got = run_on_device (t, &v, sf_test_device (family), APART);
+  g_autofree float *packed = run_on_device (t, &v, sf_test_device (family), PACKED);
   g_autofree char *name = g_strdup_printf ("%ux %u queries, %u keys, %u heads of %u%s", t->n, t->tq,
                                            t->tk, t->heads, t->d, t->causal ? ", causal" : "");
 
   sf_test_compare (name, got, v.want, v.size, 2e-5);
+  g_assert_cmpmem (got, v.size * sizeof *got, packed, v.size * sizeof *packed);
   values_clear (&v);
 }
 
@@ -111,8 +158,8 @@ test_bands (gconstpointer family)
       Values v = values_new (&cases[i]);
       gsize bytes = v.size * sizeof (float);
       g_autofree float *whole
-          = run_on_device (&cases[i], &v, sf_test_device (GPOINTER_TO_UINT (family)));
-      g_autofree float *bands = run_on_device (&cases[i], &v, device);
+          = run_on_device (&cases[i], &v, sf_test_device (GPOINTER_TO_UINT (family)), APART);
+      g_autofree float *bands = run_on_device (&cases[i], &v, device, PACKED);
       g_assert_cmpmem (whole, bytes, bands, bytes);
       sf_test_compare ("bands", bands, v.want, v.size, 2e-5);
       values_clear (&v);
@@ -126,7 +173,7 @@ test_narrow (gconstpointer family)
   const Case wide = { 2, 300, 29, 2, 184 };
   g_autoptr (SfDevice) device = sf_test_device_narrow (GPOINTER_TO_UINT (family), 65536);
   Values v = values_new (&wide);
-  g_autofree float *got = run_on_device (&wide, &v, device);
+  g_autofree float *got = run_on_device (&wide, &v, device, APART);
 
   sf_test_compare ("narrow", got, v.want, v.size, 2e-5);
   values_clear (&v);

@@ -127,7 +127,7 @@ start (Studio *self, SfPipeline *pipeline, double scale)
 
   for (gsize i = 0; i < n; i++)
     noise[i] *= scale;
-  sf_denoiser_start (pipeline->denoiser, noise, &error);
+  sf_denoiser_start (pipeline->denoiser, noise, NULL, &error);
   g_assert_no_error (error);
 }
 
