@@ -47,12 +47,6 @@ struct SfLayerNormParams
   float eps;
 };
 
-struct SfGegluParams
-{
-  int rows, y_vec4;
-  int x, y;
-};
-
 struct SfEmbedParams
 {
   int sequence;     /* tokens of a sequence */

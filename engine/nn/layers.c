@@ -22,6 +22,16 @@ sf_linear_load_stack (SfLinear *self, SfLoader *loader, const char *const *names
   self->bias = bias == SF_BIAS ? sf_loader_vector_stack (loader, names, n, "bias", out) : NULL;
 }
 
+void
+sf_linear_load_gated (SfLinear *self, SfLoader *loader, const char *name, guint in, guint out)
+{
+  gsize outer = sf_loader_enter (loader, "%s.", name);
+
+  self->weight = sf_loader_gated_matrix (loader, "weight", 2 * out, in);
+  self->bias = sf_loader_gated_vector (loader, "bias", 2 * out);
+  sf_loader_leave (loader, outer);
+}
+
 SfTensor *
 sf_linear_build (const SfLinear *self, SfGraph *graph, SfTensor *x, SfActivation activation)
 {

@@ -33,6 +33,9 @@ void sf_linear_load_stack (SfLinear *self, SfLoader *loader, const char *const *
                            guint in, guint out, SfBias bias);
 SfTensor *sf_linear_build (const SfLinear *self, SfGraph *graph, SfTensor *x,
                            SfActivation activation);
+/* diffusers' GEGLU: @out channels from a projection to twice as many. Built with
+ * SF_ACTIVATION_GEGLU. */
+void sf_linear_load_gated (SfLinear *self, SfLoader *loader, const char *name, guint in, guint out);
 /* @residual + linear (@x). */
 SfTensor *sf_linear_build_residual (const SfLinear *self, SfGraph *graph, SfTensor *x,
                                     SfTensor *residual);

@@ -281,6 +281,32 @@ sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, guint t
 }
 
 SfTensor *
+sf_loader_gated_matrix (SfLoader *self, const char *name, guint out, guint in)
+{
+  const gint64 dims[] = { out, in };
+  if (!self->checkpoint)
+    return blank_matrix (self, name, out, in, 1);
+  const float *values = take (self, name, 2, dims);
+
+  if (!values)
+    return NULL;
+  return remember (self, name,
+                   sf_weight_store_gated_matrix (self->store, storage_type (self, name), out, in,
+                                                 values, &self->error));
+}
+
+SfTensor *
+sf_loader_gated_vector (SfLoader *self, const char *name, guint n)
+{
+  const gint64 dims[] = { n };
+  const float *values = take (self, name, 1, dims);
+
+  if (!values)
+    return NULL;
+  return remember (self, name, sf_weight_store_gated_vector (self->store, n, values, &self->error));
+}
+
+SfTensor *
 sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint first, guint n)
 {
   const gint64 dims[] = { out, in };

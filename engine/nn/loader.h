@@ -57,6 +57,10 @@ gboolean sf_loader_has (SfLoader *self, const char *name);
 
 /* [out, in] or [out, in, kh, kw] with kh·kw = @taps, for sf_matmul() (1) or sf_conv2d() (9). */
 SfTensor *sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, guint taps);
+/* A matrix [out, in] whose second half of rows are gates, for SF_ACTIVATION_GEGLU, and its bias.
+ * Rows are interleaved: see sf_gated_row(). */
+SfTensor *sf_loader_gated_matrix (SfLoader *self, const char *name, guint out, guint in);
+SfTensor *sf_loader_gated_vector (SfLoader *self, const char *name, guint n);
 /* The columns @first … @first + @n − 1 of a matrix [out, in] or [out, in, 1, 1]: a product over
  * channels that lie in two tensors is two products. */
 SfTensor *sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint first,

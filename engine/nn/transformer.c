@@ -40,7 +40,7 @@ load_block (SfTransformerBlock *self, SfLoader *loader, guint index,
   sf_norm_load (&self->norm2, loader, "norm2", channels, 0, LAYER_NORM_EPS);
   load_cross_attention (&self->cross_attention, loader, shape);
   sf_norm_load (&self->norm3, loader, "norm3", channels, 0, LAYER_NORM_EPS);
-  sf_linear_load (&self->ff_in, loader, "ff.net.0.proj", channels, 2 * WIDTH * channels, SF_BIAS);
+  sf_linear_load_gated (&self->ff_in, loader, "ff.net.0.proj", channels, WIDTH * channels);
   sf_linear_load (&self->ff_out, loader, "ff.net.2", WIDTH * channels, channels, SF_BIAS);
   sf_loader_leave (loader, outer);
 }
@@ -77,7 +77,7 @@ build_block (const SfTransformerBlock *self, SfGraph *graph, SfTensor *x, SfTens
   h = sf_norm_build (&self->norm2, graph, x);
   x = sf_cross_attention_build (&self->cross_attention, graph, h, text, x);
   h = sf_norm_build (&self->norm3, graph, x);
-  h = sf_geglu (graph, sf_linear_build (&self->ff_in, graph, h, SF_ACTIVATION_NONE));
+  h = sf_linear_build (&self->ff_in, graph, h, SF_ACTIVATION_GEGLU);
   return sf_linear_build_residual (&self->ff_out, graph, h, x);
 }
 

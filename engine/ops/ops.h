@@ -22,6 +22,7 @@ typedef enum
   SF_ACTIVATION_GELU,       /* x·Φ(x), by erf (PyTorch's default) */
   SF_ACTIVATION_QUICK_GELU, /* x·σ(1.702·x), CLIP-L's */
   SF_ACTIVATION_RELU,       /* max (x, 0), of products and convolutions only */
+  SF_ACTIVATION_GEGLU,      /* of sf_matmul() over a gated matrix only */
 } SfActivation;
 
 /**
@@ -48,6 +49,10 @@ typedef struct
  * @weight: from sf_weight_store_matrix() with taps 1: k → c.
  *
  * torch.nn.Linear, or a 1×1 convolution. Returns: [n, h, w, c].
+ *
+ * With SF_ACTIVATION_GEGLU, a matrix k → 2c from sf_weight_store_gated_matrix() and no shift or
+ * residual: the first half of the columns times GELU (erf) of the second, [n, h, w, c], c a multiple
+ * of 8. diffusers.models.activations.GEGLU; neither half reaches memory.
  */
 SfTensor *sf_matmul (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfEpilogue *epilogue);
 
@@ -126,10 +131,6 @@ SfTensor *sf_group_norm (SfGraph *graph, SfTensor *x, SfTensor *skip, SfTensor *
 
 /* torch.nn.LayerNorm over the channels of each row. Returns: like @x. */
 SfTensor *sf_layer_norm (SfGraph *graph, SfTensor *x, SfTensor *gamma, SfTensor *beta, float eps);
-
-/* GEGLU: [n, h, w, 2c] → [n, h, w, c]: first half times GELU (erf) of the second. c is a multiple
- * of 8. diffusers.models.activations.GEGLU without its projection. */
-SfTensor *sf_geglu (SfGraph *graph, SfTensor *x);
 
 /**
  * sf_embed:

@@ -47,11 +47,14 @@ sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *w
 {
   const SfEpilogue none = { 0 };
   const SfEpilogue *e = epilogue != NULL ? epilogue : &none;
-  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, x->n, h, w, weight->c);
+  gboolean gated = e->activation == SF_ACTIVATION_GEGLU;
+  guint c = gated ? weight->c / 2 : weight->c;
+  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, x->n, h, w, c);
   SfTensor *inputs[] = { x, weight, e->bias, e->shift, e->residual };
   SfProduct params = *product;
 
   g_assert (x->c == weight->w);
+  g_assert (!gated || (weight->c % 16 == 0 && e->shift == NULL && e->residual == NULL));
   g_assert (e->residual == NULL || e->residual->size == y->size);
   g_assert (e->shift == NULL || (e->shift->n == x->n && e->shift->pitch == y->pitch));
   params.activation = e->activation;
@@ -212,7 +215,7 @@ dispatch_rows (const Job *job, guint image, guint first, guint n, GError **error
   struct SfProductParams params = common_params (job);
   guint64 row = (guint64)image * job->image_rows + first;
   guint64 block_bytes = (guint64)job->column_bytes * job->tile_columns;
-  guint blocks = (y->pitch + job->tile_columns - 1) / job->tile_columns;
+  guint blocks = (in[WEIGHT]->pitch + job->tile_columns - 1) / job->tile_columns;
   guint step = MAX (job->limit / block_bytes, 1);
   SfRange ranges[N_BINDINGS];
 
@@ -231,7 +234,7 @@ dispatch_rows (const Job *job, guint image, guint first, guint n, GError **error
       guint count = MIN (step, blocks - block);
       guint64 at = block * block_bytes;
       guint groups[3] = { count, (n + job->tile_rows - 1) / job->tile_rows, 1 };
-      double share = MIN (count * job->tile_columns, y->c) / (double)y->c;
+      double share = MIN (count * job->tile_columns, in[WEIGHT]->c) / (double)in[WEIGHT]->c;
 
       params.block = block;
       ranges[WEIGHT] = sf_span (job->caps, in[WEIGHT], at,

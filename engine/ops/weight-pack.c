@@ -35,6 +35,13 @@ sf_packing_bytes (const SfPacking *self)
          * sf_packing_group_bytes (self);
 }
 
+guint
+sf_gated_row (guint column, guint out)
+{
+  guint pair = column / 4 * 2, i = column % 4;
+  return i < 2 ? pair + i : out / 2 + pair + i - 2;
+}
+
 typedef struct
 {
   const SfPacking *packing;
@@ -55,7 +62,7 @@ gather_column (const SfPacking *self, const float *src, guint column, float *row
       memset (row, 0, sizeof *row * self->taps * pitch);
       return;
     }
-  src += (gsize)column * self->in * self->taps;
+  src += (gsize)(self->gated ? sf_gated_row (column, self->out) : column) * self->in * self->taps;
   for (guint tap = 0; tap < self->taps; tap++)
     for (guint i = 0; i < self->in; i++)
       row[tap * pitch + i] = src[(gsize)i * self->taps + tap];

@@ -9,6 +9,7 @@ G_BEGIN_DECLS
 /**
  * SfPacking:
  * @lanes: subgroup size for the texel layout, 0 for the storage layout.
+ * @gated: columns are in the order of sf_gated_row().
  *
  * The shape of a packed matrix: see ops/weight.h for the two layouts.
  */
@@ -17,7 +18,12 @@ typedef struct
   SfDtype dtype;
   guint out, in, taps;
   guint lanes;
+  gboolean gated;
 } SfPacking;
+
+/* The row of a matrix [out][in], whose second half are the gates of the first, that becomes column
+ * @column: of four neighbours, which one lane owns, two are values and two their gates. */
+guint sf_gated_row (guint column, guint out);
 
 /* Output channels with padding: whole column blocks (texel), or the pitch (storage). */
 guint sf_packing_columns (const SfPacking *self);

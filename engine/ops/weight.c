@@ -155,8 +155,9 @@ packing_for (SfWeightStore *self, SfDtype dtype, guint out, guint in, guint taps
 {
   const SfCaps *caps = sf_device_caps (self->device);
 
-  return (SfPacking){ dtype, out, in, taps,
-                      caps->family == SF_FAMILY_TEXEL ? caps->subgroup_size : 0 };
+  return (SfPacking){
+    dtype, out, in, taps, caps->family == SF_FAMILY_TEXEL ? caps->subgroup_size : 0, FALSE
+  };
 }
 
 static SfTensor *
@@ -186,14 +187,14 @@ sf_weight_store_blank_matrix (SfWeightStore *self, guint out, guint in, guint ta
   return end_write (tensor, copy, error);
 }
 
-SfTensor *
-sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in, guint taps,
-                        const float *src, GError **error)
+/* @packing: its dtype may become F32. */
+static SfTensor *
+pack_matrix (SfWeightStore *self, SfPacking packing, const float *src, GError **error)
 {
-  SfPacking packing = packing_for (self, dtype, out, in, taps);
   void *copy;
 
-  if (dtype == SF_DTYPE_F16 && !fits_halves (src, (gsize)out * in * taps))
+  if (packing.dtype == SF_DTYPE_F16
+      && !fits_halves (src, (gsize)packing.out * packing.in * packing.taps))
     packing.dtype = SF_DTYPE_F32;
   SfTensor *tensor = add_matrix (self, &packing, error);
   if (tensor == NULL)
@@ -203,9 +204,37 @@ sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
 }
 
 SfTensor *
+sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in, guint taps,
+                        const float *src, GError **error)
+{
+  return pack_matrix (self, packing_for (self, dtype, out, in, taps), src, error);
+}
+
+SfTensor *
+sf_weight_store_gated_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
+                              const float *src, GError **error)
+{
+  SfPacking packing = packing_for (self, dtype, out, in, 1);
+
+  g_assert (out % 16 == 0);
+  packing.gated = TRUE;
+  return pack_matrix (self, packing, src, error);
+}
+
+SfTensor *
 sf_weight_store_vector (SfWeightStore *self, guint n, const float *src, GError **error)
 {
   return sf_weight_store_table (self, SF_DTYPE_F32, 1, n, src, error);
+}
+
+SfTensor *
+sf_weight_store_gated_vector (SfWeightStore *self, guint n, const float *src, GError **error)
+{
+  g_autofree float *values = g_new (float, n);
+
+  for (guint i = 0; i < n; i++)
+    values[i] = src[sf_gated_row (i, n)];
+  return sf_weight_store_vector (self, n, values, error);
 }
 
 SfTensor *

@@ -36,15 +36,25 @@ guint64 sf_weight_store_bytes (SfWeightStore *self);
 SfTensor *sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
                                   guint taps, const float *src, GError **error);
 
-/* As sf_weight_store_matrix() with F16 and the same small number everywhere: takes as long to read as
- * a real one, and no time to make. For measuring. */
+/* As sf_weight_store_matrix() for SF_ACTIVATION_GEGLU: rows out/2 … are the gates of rows 0 …, and
+ * columns lie as sf_gated_row() says. @out: a multiple of 16. */
+SfTensor *sf_weight_store_gated_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
+                                        const float *src, GError **error);
+
+/* As sf_weight_store_matrix() with F16 and the same small number everywhere: takes as long to read
+ * as a real one, and no time to make. For measuring. */
 SfTensor *sf_weight_store_blank_matrix (SfWeightStore *self, guint out, guint in, guint taps,
                                         GError **error);
 
 /* A vector of @n floats (bias, norm scale), F32, as [1, 1, 1, n] padded with zeros. */
 SfTensor *sf_weight_store_vector (SfWeightStore *self, guint n, const float *src, GError **error);
 
-/* A table [rows][c] for sf_embed(), F32 or F16, as [1, 1, rows, c] with rows padded to the pitch. */
+/* The bias of a gated matrix. */
+SfTensor *sf_weight_store_gated_vector (SfWeightStore *self, guint n, const float *src,
+                                        GError **error);
+
+/* A table [rows][c] for sf_embed(), F32 or F16, as [1, 1, rows, c] with rows padded to the pitch.
+ */
 SfTensor *sf_weight_store_table (SfWeightStore *self, SfDtype dtype, guint rows, guint c,
                                  const float *src, GError **error);
 

@@ -26,6 +26,15 @@ SF_WRITE (5, y_out);
 
 layout (push_constant) uniform Push { SfProductParams push; };
 
+/* GEGLU: of four columns two are values and two their gates. */
+const bool GATED = ACTIVATION == 5;
+
+/* vec4s of columns: of the weights. */
+int sf_column4s (SfProductParams p)
+{
+  return GATED ? 2 * p.out_vec4 : p.out_vec4;
+}
+
 vec4 sf_activate (vec4 v)
 {
   [[unroll]] for (int i = 0; i < 4; i++)
@@ -55,6 +64,23 @@ vec4 sf_offset (int column4, int shift)
   if (HAS_SHIFT)
     offset += sf_load (shifts, shift + column4);
   return offset;
+}
+
+/* Four columns of one row, with all that comes after the sum. */
+void sf_store (int row, int column4, vec4 v, SfProductParams p)
+{
+  if (GATED)
+    {
+      const int at = p.y + row * p.out_vec4 + column4 / 2, first = column4 % 2 * 2;
+      y_out[at][first] = v.x * sf_gelu (v.z);
+      y_out[at][first + 1] = v.y * sf_gelu (v.w);
+      return;
+    }
+  const int at = row * p.out_vec4 + column4;
+  v = sf_activate (v);
+  if (HAS_RESIDUAL)
+    v += sf_load (residuals, p.residual + at);
+  y_out[p.y + at] = sf_last (v);
 }
 
 /* Eight halves in a texel. */

@@ -17,7 +17,7 @@ void sf_product (void)
   const SfProductParams p = push;
   const int thread = int (gl_LocalInvocationID.x);
   const int row0 = int (gl_WorkGroupID.y) * ROWS;
-  const int columns = p.out_vec4 * 4 - p.block * COLUMNS; /* that the weight range holds */
+  const int columns = sf_column4s (p) * 4 - p.block * COLUMNS; /* that the weight range holds */
   const int depth = SIDE * SIDE * p.groups;
 
   /* Every thread loads four channels of one row; the first 128 load eight of one column. */
@@ -68,16 +68,10 @@ void sf_product (void)
     }
 
   const int column4 = ((p.block + int (gl_WorkGroupID.x)) * COLUMNS + tile_column) / 4;
-  if (column4 >= p.out_vec4)
+  if (column4 >= sf_column4s (p))
     return;
   const vec4 offset = sf_offset (column4, p.shift);
   [[unroll]] for (int i = 0; i < 4; i++)
     if (row0 + tile_row + i < p.rows)
-      {
-        int at = (row0 + tile_row + i) * p.out_vec4 + column4;
-        vec4 v = sf_activate (sum[i] + offset);
-        if (HAS_RESIDUAL)
-          v += sf_load (residuals, p.residual + at);
-        y_out[p.y + at] = sf_last (v);
-      }
+      sf_store (row0 + tile_row + i, column4, sum[i] + offset, p);
 }

@@ -58,17 +58,10 @@ void sf_product (void)
     }
 
   const int column4 = (p.block + int (gl_WorkGroupID.x)) * WIDTH + lane;
-  if (column4 >= p.out_vec4)
+  if (column4 >= sf_column4s (p))
     return;
   const vec4 offset = sf_offset (column4, p.shift);
   [[unroll]] for (int i = 0; i < ROWS; i++)
     if (row0 + i < p.rows)
-      {
-        int at = (row0 + i) * p.out_vec4 + column4;
-        vec4 v = sf_tile_row (i) + offset;
-        v = sf_activate (v);
-        if (HAS_RESIDUAL)
-          v += sf_load (residuals, p.residual + at);
-        y_out[p.y + at] = sf_last (v);
-      }
+      sf_store (row0 + i, column4, sf_tile_row (i) + offset, p);
 }
