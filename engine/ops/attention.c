@@ -16,8 +16,10 @@
 #define TEXEL_QUERIES 4
 /* Of the storage form, see shaders/attention/attention.storage.comp. */
 #define STORAGE_THREADS 128
-#define STORAGE_TILE 32
-#define STORAGE_MAX_OUT_DIMS 128
+#define STORAGE_KEYS 32
+#define STORAGE_GRANULE 32       /* of output dimensions */
+#define STORAGE_MAX_OUT_DIMS 256 /* 64 sums a thread */
+#define STORAGE_LEAST_CHUNK 32
 
 /* Bands are multiples of this: a tile of either form. */
 #define GRANULE 64
@@ -48,6 +50,8 @@ typedef struct
   guint tile;     /* queries of a workgroup */
   guint out_dims; /* of a workgroup */
   guint slices;   /* workgroups that share a head's dimensions */
+  guint chunk;    /* dimensions of a score at once */
+  guint held;     /* of out_dims, that lie in shared memory at once; storage form */
 } Job;
 
 static guint
@@ -91,6 +95,54 @@ split_dims (Job *job, guint limit, guint granule)
   job->slices = (job->dims + job->out_dims - 1) / job->out_dims;
 }
 
+/* Shared memory of the storage form, in bytes. */
+static guint
+shared_bytes (guint queries, guint chunk, guint held)
+{
+  guint pitch = chunk / 8 * 2 + 1, value_pitch = held / 4;
+  guint vec4s = queries * pitch + STORAGE_KEYS * MAX (pitch, value_pitch)
+                + queries * (STORAGE_KEYS / 4 + 1) + queries * 2;
+
+  return vec4s * 16;
+}
+
+/* What a workgroup of the storage form holds, the most that fits first. More queries read keys less
+ * often, but with wide heads a thread runs out of registers. All of them give the same bits. */
+static void
+choose_tile (Job *job)
+{
+  const guint wishes[][3] = {
+    { 64, job->dims, job->out_dims },
+    { 32, job->dims, job->out_dims },
+    { 32, job->dims, STORAGE_GRANULE },
+    { 32, STORAGE_LEAST_CHUNK, STORAGE_GRANULE },
+  };
+  guint i = job->out_dims > 96 ? 1 : 0;
+
+  while (i < G_N_ELEMENTS (wishes) - 1
+         && shared_bytes (wishes[i][0], wishes[i][1], wishes[i][2]) > job->caps->shared_memory)
+    i++;
+  job->tile = wishes[i][0];
+  job->chunk = wishes[i][1];
+  job->held = wishes[i][2];
+}
+
+static SfKernel *
+get_kernel (const Job *job, SfDevice *device, gboolean texel, gboolean causal, GError **error)
+{
+  guint width = texel ? job->caps->subgroup_size : STORAGE_THREADS;
+  SfKernelSpec spec = {
+    .name = job->node->op->name,
+    .n_reads = Y,
+    .n_writes = 1,
+    .push_size = sizeof (struct SfAttentionParams),
+    .n_spec = 7,
+    .spec = { width, job->dims, job->out_dims, causal, texel ? job->caps->broadcast : job->tile,
+              job->chunk, texel ? TEXEL_QUERIES : job->held },
+  };
+  return sf_kernel_get (device, &spec, error);
+}
+
 static gboolean
 job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
 {
@@ -98,23 +150,16 @@ job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
   const SfCaps *caps = sf_device_caps (device);
   const Attention *params = (const Attention *)node->params;
   gboolean texel = caps->family == SF_FAMILY_TEXEL;
-  guint width = texel ? caps->subgroup_size : STORAGE_THREADS;
 
   *job = (Job){ .node = node, .recorder = recorder, .caps = caps };
   job->heads = params->heads;
   job->dims = head_dims (node);
-  job->tile = texel ? width * TEXEL_QUERIES : STORAGE_TILE;
-  split_dims (job, texel ? TEXEL_MAX_OUT_DIMS : STORAGE_MAX_OUT_DIMS, texel ? 8 : STORAGE_TILE);
-  SfKernelSpec spec = {
-    .name = node->op->name,
-    .n_reads = Y,
-    .n_writes = 1,
-    .push_size = sizeof (struct SfAttentionParams),
-    .n_spec = 7,
-    .spec = { width, job->dims, job->out_dims, params->causal, caps->broadcast,
-              chunk_dims (job->dims), TEXEL_QUERIES },
-  };
-  job->kernel = sf_kernel_get (device, &spec, error);
+  split_dims (job, texel ? TEXEL_MAX_OUT_DIMS : STORAGE_MAX_OUT_DIMS, texel ? 8 : STORAGE_GRANULE);
+  job->tile = caps->subgroup_size * TEXEL_QUERIES;
+  job->chunk = chunk_dims (job->dims);
+  if (!texel)
+    choose_tile (job);
+  job->kernel = get_kernel (job, device, texel, params->causal, error);
   return job->kernel != NULL;
 }
 
