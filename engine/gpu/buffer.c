@@ -92,6 +92,7 @@ sf_buffer_new (SfDevice *device, guint64 size, SfMemoryKind kind, GError **error
 
   self->device = sf_device_ref (device);
   self->size = info.size;
+  device->n_objects++;
   VkResult result = vkCreateBuffer (device->device, &info, NULL, &self->buffer);
   if (result == VK_SUCCESS)
     result = allocate (self, kind);

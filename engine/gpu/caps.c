@@ -84,6 +84,22 @@ copy_limits (SfCaps *caps, const VkPhysicalDeviceLimits *limits, guint64 max_all
 }
 
 gboolean
+sf_caps_use_matrix (const SfCaps *caps)
+{
+  for (guint i = 0; i < SF_TILE_USES; i++)
+    if (caps->tiles.matrix[i] < 0)
+      return FALSE;
+  return caps->matrix.m > 0;
+}
+
+SfTileLimits
+sf_caps_tile_limits (const SfCaps *caps)
+{
+  return (SfTileLimits){ caps->max_workgroup, caps->shared_memory, caps->subgroup_size,
+                         caps->software, caps->discrete };
+}
+
+gboolean
 sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family)
 {
   VkPhysicalDeviceVulkan12Features features12
@@ -107,7 +123,7 @@ sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family)
   vkGetPhysicalDeviceFeatures2 (physical, &features);
   if (!features12.timelineSemaphore)
     return FALSE;
-  memset (caps, 0, sizeof *caps);
+  *caps = (SfCaps){ .tiles = SF_TILE_CHOICE_NONE };
   if (!find_queue (physical, queue_family, &caps->timestamps))
     return FALSE;
 
@@ -121,9 +137,10 @@ sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family)
   copy_limits (caps, &properties.properties.limits, maintenance3.maxMemoryAllocationSize);
   caps->memory = caps->software ? available_memory () : device_memory (physical);
   caps->family = choose_family (caps, &subgroup);
+  const SfTileLimits tile_limits = sf_caps_tile_limits (caps);
+  sf_tile_defaults (&tile_limits, caps->tiles.plain);
   /* What lavapipe compiles best, until the probe has tried: an opaque lane is one instruction with
    * 8 lanes, and sixteen with 16. */
-  caps->broadcast
-      = caps->subgroup_size == 8 ? SF_BROADCAST_SHUFFLE_OPAQUE : SF_BROADCAST_SHUFFLE;
+  caps->broadcast = caps->subgroup_size == 8 ? SF_BROADCAST_SHUFFLE_OPAQUE : SF_BROADCAST_SHUFFLE;
   return TRUE;
 }

@@ -44,8 +44,10 @@ list_candidates (VkInstance instance, GError **error)
   for (guint i = 0; i < n; i++)
     {
       Candidate candidate = { .physical = devices[i] };
-      if (sf_caps_read (devices[i], &candidate.caps, &candidate.queue_family))
-        g_array_append_val (list, candidate);
+      if (!sf_caps_read (devices[i], &candidate.caps, &candidate.queue_family))
+        continue;
+      sf_matrix_read (instance, devices[i], &candidate.caps);
+      g_array_append_val (list, candidate);
     }
   if (list->len == 0)
     {
@@ -77,6 +79,28 @@ sf_device_enumerate (GError **error)
   return list;
 }
 
+/* A tile that the device cannot run is not taken, whoever asks for it. */
+static void
+choose_tile (SfCaps *caps, SfTileUse use, int number)
+{
+  const SfTileLimits limits = sf_caps_tile_limits (caps);
+  const SfTile *tile = number >= 0 ? sf_tile_get (number) : NULL;
+
+  if (tile != NULL && sf_tile_fits (tile, &limits))
+    caps->tiles.plain[use] = number;
+}
+
+static void
+choose_matrix_tile (SfCaps *caps, SfTileUse use, int number)
+{
+  const SfTileLimits limits = sf_caps_tile_limits (caps);
+  const SfTile *tile = number >= 0 ? sf_matrix_tile_get (number) : NULL;
+  gboolean fits = caps->family == SF_FAMILY_STORAGE && tile != NULL
+                  && sf_matrix_tile_fits (tile, &limits, &caps->matrix);
+
+  caps->tiles.matrix[use] = fits ? number : -1;
+}
+
 static gboolean
 pick_physical (SfDevice *self, const SfDeviceOptions *options, GError **error)
 {
@@ -99,6 +123,11 @@ pick_physical (SfDevice *self, const SfDeviceOptions *options, GError **error)
     self->caps.family = options->family;
   if (options->broadcast >= 0)
     self->caps.broadcast = options->broadcast;
+  for (guint i = 0; i < SF_TILE_USES; i++)
+    {
+      choose_tile (&self->caps, i, options->tiles.plain[i]);
+      choose_matrix_tile (&self->caps, i, options->tiles.matrix[i]);
+    }
   if (options->max_range > 0)
     self->caps.max_storage_range = MIN (options->max_range, self->caps.max_storage_range);
   return TRUE;
@@ -108,6 +137,7 @@ static gboolean
 create_logical (SfDevice *self, GError **error)
 {
   float priority = 1;
+  SfMatrixFeatures matrix;
   VkDeviceQueueCreateInfo queue = {
     .sType = VK_STRUCTURE_TYPE_DEVICE_QUEUE_CREATE_INFO,
     .queueFamilyIndex = self->queue_family,
@@ -125,6 +155,8 @@ create_logical (SfDevice *self, GError **error)
     .pQueueCreateInfos = &queue,
   };
 
+  if (sf_caps_use_matrix (&self->caps))
+    sf_matrix_enable (&matrix, &features, &info);
   VkResult result = vkCreateDevice (self->physical, &info, NULL, &self->device);
   if (result != VK_SUCCESS)
     return sf_vk_fail (error, result, "open the device");
@@ -227,6 +259,18 @@ guint64
 sf_device_allocated_bytes (SfDevice *self)
 {
   return self->allocated;
+}
+
+guint64
+sf_device_n_objects (SfDevice *self)
+{
+  return self->n_objects;
+}
+
+guint64
+sf_device_n_submissions (SfDevice *self)
+{
+  return self->timeline_value; /* each signals the next one */
 }
 
 guint

@@ -3,6 +3,8 @@
 
 #include <gio/gio.h>
 
+#include "gpu/tile.h"
+
 G_BEGIN_DECLS
 
 /**
@@ -58,8 +60,16 @@ typedef struct
   guint offset_align;        /* of every bound range, in bytes: 256 suits all devices */
   guint max_workgroup;       /* invocations */
   guint shared_memory;       /* bytes */
+  SfTileChoice tiles;        /* of products, storage family; never −1 in plain */
+  SfMatrixShape matrix;      /* that the matrix units can have, whether they are used or not */
   gboolean timestamps;
 } SfCaps;
+
+/* Whether products of halves run on matrix units: then their bits are others. */
+gboolean sf_caps_use_matrix (const SfCaps *caps);
+
+/* What of them bears on tiles. */
+SfTileLimits sf_caps_tile_limits (const SfCaps *caps);
 
 typedef struct _SfDevice SfDevice;
 
@@ -73,9 +83,10 @@ typedef enum
 
 typedef struct
 {
-  int index;       /* in sf_device_enumerate(), -1 for the best */
-  SfFamily family; /* AUTO outside of tests and the probe */
-  int broadcast;   /* an SfBroadcast, or -1 for the probe's verdict */
+  int index;          /* in sf_device_enumerate(), -1 for the best */
+  SfFamily family;    /* AUTO outside of tests and the probe */
+  int broadcast;      /* an SfBroadcast, or -1 for the probe's verdict */
+  SfTileChoice tiles; /* the probe's */
   SfDeviceFlags flags;
   double max_gflop;  /* of one submission; 0 means SF_MAX_SUBMISSION_GFLOP */
   guint64 max_range; /* bytes of one binding; 0 means the device's limit */
@@ -83,7 +94,7 @@ typedef struct
 
 #define SF_DEVICE_OPTIONS_INIT                                                                     \
   {                                                                                                \
-    .index = -1, .broadcast = -1                                                                   \
+    .index = -1, .broadcast = -1, .tiles = SF_TILE_CHOICE_NONE                                     \
   }
 
 /* No submission is larger, so that a cancelled job ends soon (about 0.1 s on two CPU cores for each
@@ -104,6 +115,11 @@ const SfCaps *sf_device_caps (SfDevice *self);
 
 /* Bytes that all buffers of the device take now. */
 guint64 sf_device_allocated_bytes (SfDevice *self);
+
+/* Vulkan objects made for the device so far (buffers and their memory, views, pipelines, descriptor
+ * pools and sets, command buffers), and submissions: between two steps nothing is made. */
+guint64 sf_device_n_objects (SfDevice *self);
+guint64 sf_device_n_submissions (SfDevice *self);
 
 /* Messages of the validation layer so far (errors and warnings), and the last one's text. */
 guint sf_device_validation_messages (SfDevice *self, const char **last);

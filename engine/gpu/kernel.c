@@ -12,7 +12,7 @@ guint
 sf_kernel_spec_hash (gconstpointer data)
 {
   const SfKernelSpec *spec = data;
-  guint hash = g_str_hash (spec->name);
+  guint hash = g_str_hash (spec->name) + spec->subgroup_size;
 
   for (guint i = 0; i < spec->n_spec; i++)
     hash = hash * 31 + spec->spec[i];
@@ -25,8 +25,8 @@ sf_kernel_spec_equal (gconstpointer a, gconstpointer b)
   const SfKernelSpec *x = a, *y = b;
 
   return strcmp (x->name, y->name) == 0 && x->n_reads == y->n_reads && x->n_writes == y->n_writes
-         && x->push_size == y->push_size && x->n_spec == y->n_spec
-         && memcmp (x->spec, y->spec, x->n_spec * sizeof x->spec[0]) == 0;
+         && x->push_size == y->push_size && x->subgroup_size == y->subgroup_size
+         && x->n_spec == y->n_spec && memcmp (x->spec, y->spec, x->n_spec * sizeof x->spec[0]) == 0;
 }
 
 static VkResult
@@ -78,10 +78,17 @@ create_pipeline (SfKernel *kernel, SfDevice *device, VkShaderModule module,
     .dataSize = 4 * spec->n_spec,
     .pData = spec->spec,
   };
+  const VkPipelineShaderStageRequiredSubgroupSizeCreateInfoEXT size = {
+    .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO_EXT,
+    .requiredSubgroupSize = spec->subgroup_size,
+  };
+  gboolean matrix = spec->subgroup_size > 0;
   VkComputePipelineCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_COMPUTE_PIPELINE_CREATE_INFO,
     .stage = {
       .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_CREATE_INFO,
+      .pNext = matrix ? (void *)&size : NULL,
+      .flags = matrix ? VK_PIPELINE_SHADER_STAGE_CREATE_REQUIRE_FULL_SUBGROUPS_BIT_EXT : 0,
       .stage = VK_SHADER_STAGE_COMPUTE_BIT,
       .module = module,
       .pName = "main",
@@ -94,10 +101,12 @@ create_pipeline (SfKernel *kernel, SfDevice *device, VkShaderModule module,
 }
 
 static GBytes *
-load_shader (SfDevice *device, const char *name, GError **error)
+load_shader (SfDevice *device, const SfKernelSpec *spec, GError **error)
 {
-  const char *family = device->caps.family == SF_FAMILY_TEXEL ? "texel" : "storage";
-  g_autofree char *path = g_strdup_printf ("/sfumato/shaders/%s.%s.spv", name, family);
+  const char *form = spec->subgroup_size > 0                  ? "matrix"
+                     : device->caps.family == SF_FAMILY_TEXEL ? "texel"
+                                                              : "storage";
+  g_autofree char *path = g_strdup_printf ("/sfumato/shaders/%s.%s.spv", spec->name, form);
 
   return g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
 }
@@ -105,7 +114,7 @@ load_shader (SfDevice *device, const char *name, GError **error)
 static SfKernel *
 kernel_new (SfDevice *device, const SfKernelSpec *spec, GError **error)
 {
-  g_autoptr (GBytes) code = load_shader (device, spec->name, error);
+  g_autoptr (GBytes) code = load_shader (device, spec, error);
   if (code == NULL)
     return NULL;
 
@@ -116,6 +125,7 @@ kernel_new (SfDevice *device, const SfKernelSpec *spec, GError **error)
     .pCode = g_bytes_get_data (code, NULL),
   };
   SfKernel *kernel = g_new0 (SfKernel, 1);
+  device->n_objects++;
   kernel->n_reads = spec->n_reads;
   kernel->n_writes = spec->n_writes;
   kernel->push_size = spec->push_size;

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * @n_writes: the bindings after them: declared with SF_WRITE (always storage).
  * @push_size: bytes of push constants, at most 128.
  * @n_spec: specialization constants 0 … n_spec − 1, 32 bits each.
+ * @subgroup_size: 0, or for the matrix form of the shader how many lanes a subgroup has.
  */
 typedef struct
 {
@@ -24,6 +25,7 @@ typedef struct
   guint push_size;
   guint n_spec;
   gint32 spec[SF_KERNEL_MAX_SPEC];
+  guint subgroup_size;
 } SfKernelSpec;
 
 typedef struct _SfKernel SfKernel;

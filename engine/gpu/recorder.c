@@ -170,6 +170,7 @@ allocate_set (SfRecorder *self, VkDescriptorSetLayout layout, GError **error)
     .pSetLayouts = &layout,
   };
   VkDescriptorSet set = VK_NULL_HANDLE;
+  self->device->n_objects++;
   VkResult result = vkAllocateDescriptorSets (self->device->device, &info, &set);
   if (result != VK_SUCCESS)
     sf_vk_fail (error, result, "record the work");
@@ -191,6 +192,7 @@ view_of (SfRecorder *self, const SfRange *range, GError **error)
 
   if (view != VK_NULL_HANDLE)
     return view;
+  self->device->n_objects++;
   VkResult result = vkCreateBufferView (self->device->device, &info, NULL, &view);
   if (result != VK_SUCCESS)
     {

@@ -14,6 +14,7 @@ sf_vk_begin (SfDevice *device, VkCommandBufferUsageFlags flags, GError **error)
       = { .sType = VK_STRUCTURE_TYPE_COMMAND_BUFFER_BEGIN_INFO, .flags = flags };
   VkCommandBuffer commands = VK_NULL_HANDLE;
 
+  device->n_objects++;
   VkResult result = vkAllocateCommandBuffers (device->device, &allocate, &commands);
   if (result == VK_SUCCESS)
     result = vkBeginCommandBuffer (commands, &begin);

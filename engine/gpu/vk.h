@@ -5,6 +5,7 @@
 
 #include "gpu/buffer.h"
 #include "gpu/device.h"
+#include "gpu/vk-compat.h"
 
 /* What the files of this folder share; nobody outside it sees Vulkan. */
 
@@ -33,6 +34,7 @@ struct _SfDevice
   guint queue_family;
   guint64 allocated;      /* bytes of all buffers, as the driver rounds them */
   guint64 timeline_value; /* the last one that a submission was told to signal */
+  guint64 n_objects;      /* see sf_device_n_objects() */
   guint n_messages;
   VkPhysicalDeviceMemoryProperties memory_types;
 };
@@ -55,6 +57,21 @@ void sf_instance_unwatch (SfDevice *device);
 
 /* caps.c: FALSE when the device lacks what the engine cannot do without. */
 gboolean sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family);
+
+/* matrix.c: fills @caps' shape of matrix, or zeros where the device has none that can be used. */
+void sf_matrix_read (VkInstance instance, VkPhysicalDevice physical, SfCaps *caps);
+
+#define SF_MATRIX_EXTENSIONS 2
+
+/* What opening a device with matrix units takes: must live as long as @info. */
+typedef struct
+{
+  VkPhysicalDeviceCooperativeMatrixFeaturesKHR matrix;
+  VkPhysicalDeviceSubgroupSizeControlFeaturesEXT subgroup_size;
+} SfMatrixFeatures;
+
+void sf_matrix_enable (SfMatrixFeatures *self, VkPhysicalDeviceVulkan12Features *features,
+                       VkDeviceCreateInfo *info);
 
 /* kernel.c */
 void sf_kernel_free (struct _SfKernel *kernel, SfDevice *device);

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ops/product.h"
 
+#include <string.h>
+
 #include "base/error.h"
 #include "ops/span.h"
 #include "params.h"
@@ -10,9 +12,6 @@
 #define TEXEL_MAX_LINES 16
 #define TEXEL_LOADS 2
 #define TEXEL_COLUMNS 4
-/* Of the storage form, see shaders/include/product.storage.glsl: a thread makes 4×4 outputs. */
-#define STORAGE_THREADS 256
-#define STORAGE_COLUMNS 64
 
 /* What Vulkan guarantees for workgroups in y. */
 #define MAX_GROUPS 65535
@@ -35,6 +34,9 @@ typedef struct
   const SfCaps *caps;
   SfRecorder *recorder;
   SfKernel *kernel;
+  const SfTile *tile; /* of the storage and the matrix form */
+  gboolean matrix;
+  guint width; /* threads or lanes */
   guint tile_rows, tile_columns;
   guint images, image_rows; /* a dispatch's rows lie in one image */
   guint64 limit;            /* bytes of a binding */
@@ -75,8 +77,59 @@ sf_product_gflop (const SfNode *node)
   return gflop_per_row (node) * sf_tensor_rows (node->outputs[0]);
 }
 
+/* The matrix units take halves: weights that are none keep to the plain form. */
+static void
+choose_storage_tile (Job *job, SfTileUse use)
+{
+  const SfCaps *caps = job->caps;
+
+  job->matrix = sf_caps_use_matrix (caps) && job->node->inputs[WEIGHT]->dtype == SF_DTYPE_F16;
+  if (job->matrix)
+    job->tile = sf_matrix_tile_get (caps->tiles.matrix[use]);
+  else
+    job->tile = sf_tile_get (caps->tiles.plain[use]);
+  job->width = job->matrix ? sf_matrix_tile_threads (job->tile, caps->subgroup_size)
+                           : sf_tile_threads (job->tile);
+  job->tile_rows = job->tile->rows;
+  job->tile_columns = job->tile->columns;
+}
+
+/* The shape of the workgroup's tile. */
+static void
+choose_tile (Job *job)
+{
+  const SfCaps *caps = job->caps;
+  const SfTensor *y = job->node->outputs[0];
+
+  if (caps->family == SF_FAMILY_TEXEL)
+    {
+      job->width = caps->subgroup_size;
+      job->tile_rows = MIN (job->width, TEXEL_MAX_LINES) * TEXEL_LOADS;
+      job->tile_columns = job->width * TEXEL_COLUMNS;
+      return;
+    }
+  choose_storage_tile (job, sf_tile_use ((guint64)sf_tensor_rows (y) * y->c));
+}
+
+/* The tile's constants, which follow the common ones. */
+static void
+add_tile (const Job *job, SfKernelSpec *spec)
+{
+  const SfTile *tile = job->tile;
+  const SfMatrixShape *matrix = &job->caps->matrix;
+
+  if (tile == NULL)
+    return;
+  const gint32 shape[] = { tile->rows,           tile->columns, tile->depth, tile->thread_rows,
+                           tile->thread_columns, matrix->m,     matrix->n,   matrix->k };
+  guint n = G_N_ELEMENTS (shape) - (job->matrix ? 0 : 3);
+  memcpy (spec->spec + spec->n_spec, shape, n * sizeof *shape);
+  spec->n_spec += n;
+  spec->subgroup_size = job->matrix ? job->caps->subgroup_size : 0;
+}
+
 static SfKernel *
-get_kernel (const Job *job, SfDevice *device, guint width, GError **error)
+get_kernel (const Job *job, SfDevice *device, GError **error)
 {
   const SfNode *node = job->node;
   SfKernelSpec spec = {
@@ -85,10 +138,11 @@ get_kernel (const Job *job, SfDevice *device, guint width, GError **error)
     .n_writes = 1,
     .push_size = sizeof (struct SfProductParams),
     .n_spec = 8,
-    .spec = { width, node->inputs[WEIGHT]->dtype == SF_DTYPE_F16, job->product->activation,
+    .spec = { job->width, node->inputs[WEIGHT]->dtype == SF_DTYPE_F16, job->product->activation,
               node->inputs[BIAS] != NULL, node->inputs[SHIFT] != NULL,
               node->inputs[RESIDUAL] != NULL, job->product->side, job->caps->broadcast },
   };
+  add_tile (job, &spec);
   return sf_kernel_get (device, &spec, error);
 }
 
@@ -99,19 +153,15 @@ job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
   const SfCaps *caps = sf_device_caps (device);
   const SfTensor *weight = node->inputs[WEIGHT], *y = node->outputs[0];
   const SfProduct *product = (const SfProduct *)node->params;
-  gboolean texel = caps->family == SF_FAMILY_TEXEL;
-  guint width
-      = texel ? caps->subgroup_size : MIN (STORAGE_THREADS, caps->max_workgroup / 128 * 128);
 
   *job = (Job){ .node = node, .product = product, .caps = caps, .recorder = recorder };
-  job->tile_rows = texel ? MIN (width, TEXEL_MAX_LINES) * TEXEL_LOADS : width / 4;
-  job->tile_columns = texel ? width * TEXEL_COLUMNS : STORAGE_COLUMNS;
   /* A convolution's rows find their pixels within one image, and a shift belongs to one. */
   job->images = product->spatial || node->inputs[SHIFT] != NULL ? y->n : 1;
   job->image_rows = sf_tensor_rows (y) / job->images;
   job->limit = sf_span_limit (caps);
   job->column_bytes = weight->h * sf_pitch (weight->w) * sf_dtype_size (weight->dtype);
-  job->kernel = get_kernel (job, device, width, error);
+  choose_tile (job);
+  job->kernel = get_kernel (job, device, error);
   return job->kernel != NULL;
 }
 

@@ -14,7 +14,10 @@ describe_features (const SfCaps *caps)
   g_strv_builder_add (builder,
                       caps->family == SF_FAMILY_TEXEL ? "texel kernels" : "storage kernels");
   g_strv_builder_add (builder, subgroup);
-  g_strv_builder_add (builder, sf_verdict_load (caps, &verdict) ? "probed" : "not probed yet");
+  gboolean probed = sf_verdict_load (caps, &verdict);
+  if (probed && verdict.tiles.matrix[0] >= 0)
+    g_strv_builder_add (builder, "matrix units");
+  g_strv_builder_add (builder, probed ? "probed" : "not probed yet");
   return g_strv_builder_end (builder);
 }
 

@@ -187,7 +187,7 @@ encode (Job *job, const SfPrompt *positive, const SfPrompt *negative, GError **e
   guint branches = negative != NULL ? 2 : 1;
   guint n = positive->n_places;
   g_autofree gint32 *ids = g_new (gint32, branches * n);
-  g_autofree float *vectors = g_new (float, (gsize)branches * n * model->config.text.channels);
+  g_autofree float *vectors = g_new (float, (gsize)branches *n * model->config.text.channels);
 
   if (negative != NULL)
     memcpy (ids, negative->ids, n * sizeof *ids);
@@ -270,8 +270,9 @@ result_new (Job *job, guint index, SfImage *image, gint64 start)
 
   g_atomic_ref_count_init (&result->ref_count);
   result->image = sf_image_ref (image);
-  result->parameters = sf_settings_describe (&job->settings, job->request, job->painter->model,
-                                             job->painter->tiny, job->model_hash, index);
+  result->parameters
+      = sf_settings_describe (&job->settings, job->request, job->painter->model, job->painter->tiny,
+                              job->painter->device, job->model_hash, index);
   result->seed = job->settings.seed + index;
   result->index = index;
   result->seconds = (g_get_monotonic_time () - start) * 1e-6;

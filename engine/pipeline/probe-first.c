@@ -44,6 +44,18 @@ find_caps (guint index, SfCaps *caps, GError **error)
   return TRUE;
 }
 
+/* A quick device does in this time what a submission may hold: far below every watchdog's patience,
+ * and a picture's levels are not cut into pieces that leave most of it idle. */
+#define SLICE_SECONDS 0.02
+
+/* 0 for the usual limit, which is never undercut. */
+static double
+slice_gflop (const SfVerdict *verdict)
+{
+  double gflop = verdict->gflops * SLICE_SECONDS;
+  return gflop > SF_MAX_SUBMISSION_GFLOP ? gflop : 0;
+}
+
 SfDevice *
 sf_probe_open_device (int index, GError **error)
 {
@@ -64,6 +76,8 @@ sf_probe_open_device (int index, GError **error)
     {
       options.family = verdict.family;
       options.broadcast = verdict.broadcast;
+      options.tiles = verdict.tiles;
+      options.max_gflop = slice_gflop (&verdict);
     }
   return sf_device_open (&options, error);
 }

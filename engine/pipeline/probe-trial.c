@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pipeline/probe-trial.h"
 
+#include <math.h>
 #include <string.h>
 
 #include "ops/ops.h"
@@ -11,9 +12,20 @@
 #define HEADS 1
 G_STATIC_ASSERT (TOKENS *CHANNELS == SF_TRIAL_VALUES);
 
+typedef struct
+{
+  guint rows, channels; /* of x, and as many of the result */
+} Size;
+
 /* A matrix product as the U-Net's middle layers have it. */
-#define SPEED_ROWS 512
-#define SPEED_CHANNELS 640
+static const Size speed = { 512, 640 };
+
+/* One for each SfTileUse, from the U-Net's innermost level to its outermost. */
+static const Size sizes[SF_TILE_USES] = { { 128, 1280 }, { 1024, 640 }, { 4096, 320 } };
+
+/* Of the values, as many of each size. */
+#define SIZE_VALUES (SF_TRIAL_VALUES / SF_TILE_USES)
+
 /* Other work on the machine only ever slows a run down, so the best of many counts. */
 #define SPEED_SECONDS 0.4
 #define SPEED_MIN_RUNS 2
@@ -67,13 +79,39 @@ build_network (SfGraph *graph, SfWeightStore *store, SfTensor *x, GError **error
   return sf_attention (graph, h, h, h, HEADS, FALSE);
 }
 
+/* FNV-1a, over words. */
+static void
+add_to_digest (guint32 *digest, const float *values, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      guint32 bits;
+      memcpy (&bits, &values[i], sizeof bits);
+      *digest = (*digest ^ bits) * 16777619u;
+    }
+}
+
+/* Every so many values of @out, so that all of its rows are looked at. */
+static gboolean
+read_sample (SfTensor *out, float *values, guint n_values, guint32 *digest, GError **error)
+{
+  gsize n = (gsize)sf_tensor_rows (out) * out->c;
+  g_autofree float *all = g_new (float, n);
+
+  if (!sf_tensor_read (out, all, error))
+    return FALSE;
+  for (guint i = 0; i < n_values; i++)
+    values[i] = all[i * n / n_values];
+  add_to_digest (digest, all, n);
+  return TRUE;
+}
+
 static gboolean
 run_network (SfDevice *device, SfTrial *trial, GError **error)
 {
   g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
   g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_DEFAULT);
   g_autofree float *input = numbers (TOKENS * CHANNELS, 5);
-  g_autofree float *output = g_new (float, TOKENS *CHANNELS);
   SfTensor *x = sf_graph_tensor (graph, SF_TENSOR_HOST, 1, 7, 11, CHANNELS);
   SfTensor *out = sf_graph_tensor (graph, SF_TENSOR_HOST, 1, 7, 11, CHANNELS);
   SfTensor *last = build_network (graph, store, x, error);
@@ -84,17 +122,18 @@ run_network (SfDevice *device, SfTrial *trial, GError **error)
   if (!sf_graph_prepare (graph, error) || !sf_tensor_write (x, input, error)
       || !sf_graph_run (graph, NULL, error))
     return FALSE;
-  return sf_tensor_read (out, trial->values, error);
+  return read_sample (out, trial->values, SF_TRIAL_VALUES, &trial->digest, error);
 }
 
 static gboolean
-time_product (SfDevice *device, SfTrial *trial, GError **error)
+time_product (SfDevice *device, const Size *size, SfTrial *trial, float *values, guint n_values,
+              double *gflops, GError **error)
 {
   g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
   g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_DEFAULT);
-  g_autofree float *input = numbers (SPEED_ROWS * SPEED_CHANNELS, 6);
-  SfTensor *x = sf_graph_tensor (graph, SF_TENSOR_STATE, 1, 1, SPEED_ROWS, SPEED_CHANNELS);
-  SfTensor *weight = matrix (store, SPEED_CHANNELS, SPEED_CHANNELS, 1, 7, error);
+  g_autofree float *input = numbers ((gsize)size->rows * size->channels, 6);
+  SfTensor *x = sf_graph_tensor (graph, SF_TENSOR_STATE, 1, 1, size->rows, size->channels);
+  SfTensor *weight = matrix (store, size->channels, size->channels, 1, 7, error);
   const SfEpilogue plain = { 0 };
 
   if (weight == NULL)
@@ -111,10 +150,35 @@ time_product (SfDevice *device, SfTrial *trial, GError **error)
         return FALSE;
       double seconds = (g_get_monotonic_time () - start + 1) * 1e-6;
       total += seconds;
-      trial->gflops = MAX (trial->gflops, sf_graph_gflop (graph) / seconds);
+      *gflops = MAX (*gflops, sf_graph_gflop (graph) / seconds);
     }
-  return sf_buffer_read (out->range.buffer, out->range.offset, trial->values, sizeof trial->values,
-                         error);
+  return read_sample (out, values, n_values, &trial->digest, error);
+}
+
+static gboolean
+time_sizes (SfDevice *device, SfTrial *trial, GError **error)
+{
+  for (guint use = 0; use < SF_TILE_USES; use++)
+    if (!time_product (device, &sizes[use], trial, trial->values + use * SIZE_VALUES, SIZE_VALUES,
+                       &trial->gflops[use], error))
+      return FALSE;
+  return TRUE;
+}
+
+gboolean
+sf_trial_agrees (const SfTrial *trial, const SfTrial *reference, double tolerance)
+{
+  float worst = 0, largest = 0;
+
+  for (guint i = 0; i < SF_TRIAL_VALUES; i++)
+    {
+      float difference = fabsf (trial->values[i] - reference->values[i]);
+      if (!(difference <= 1e30f))
+        return FALSE;
+      worst = MAX (worst, difference);
+      largest = MAX (largest, fabsf (reference->values[i]));
+    }
+  return largest > 0 && worst <= tolerance * largest;
 }
 
 gboolean
@@ -126,6 +190,9 @@ sf_trial_run (SfTrialKind kind, const SfDeviceOptions *options, SfTrial *trial, 
   if (device == NULL)
     return FALSE;
   trial->caps = *sf_device_caps (device);
-  return kind == SF_TRIAL_SPEED ? time_product (device, trial, error)
+  if (kind == SF_TRIAL_SPEED)
+    return time_product (device, &speed, trial, trial->values, SF_TRIAL_VALUES, &trial->gflops[0],
+                         error);
+  return kind == SF_TRIAL_SIZES ? time_sizes (device, trial, error)
                                 : run_network (device, trial, error);
 }

@@ -14,20 +14,24 @@ G_BEGIN_DECLS
 /**
  * SfTrialKind:
  * @SF_TRIAL_SPEED: a matrix product of the size that models use, timed.
+ * @SF_TRIAL_SIZES: one of each size for which a tile is chosen, timed.
  * @SF_TRIAL_NETWORK: a matrix product, a convolution, norms and attention, one after the other:
  *   every heavy kernel, none of it timed.
  */
 typedef enum
 {
   SF_TRIAL_SPEED,
+  SF_TRIAL_SIZES,
   SF_TRIAL_NETWORK,
 } SfTrialKind;
 
 /**
  * SfTrial:
  * @caps: of the device as this variant sees it: a wider vector gives it another name.
- * @values: the first of the numbers that came out.
- * @gflops: 10⁹ operations a second; 0 if nothing was timed.
+ * @values: of the numbers that came out, as many as fit, from all over.
+ * @digest: of all of them: equal where all bits are.
+ * @gflops: 10⁹ operations a second; 0 if nothing was timed. For each SfTileUse in a trial of sizes,
+ *   otherwise the first alone.
  *
  * What one kernel variant does on one device.
  */
@@ -35,8 +39,13 @@ typedef struct
 {
   SfCaps caps;
   float values[SF_TRIAL_VALUES];
-  double gflops;
+  guint32 digest;
+  double gflops[SF_TILE_USES];
 } SfTrial;
+
+/* Whether all values are finite and differ by no more than @tolerance of the reference's largest.
+ */
+gboolean sf_trial_agrees (const SfTrial *trial, const SfTrial *reference, double tolerance);
 
 /* Runs a trial in this process, with the driver environment that it has. */
 gboolean sf_trial_run (SfTrialKind kind, const SfDeviceOptions *options, SfTrial *trial,

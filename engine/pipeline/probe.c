@@ -1,12 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sfumato.h"
 
-#include <math.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "pipeline/probe-trial.h"
+#include "pipeline/probe-tiles.h"
 #include "pipeline/verdict.h"
 
 /* Half-precision weights are the same for all variants; what differs is the order of sums. */
@@ -36,35 +36,51 @@ static const Variant variants[] = {
 
 /* --- In the child ----------------------------------------------------------------------------- */
 
-/* @order: "variant:kind:device:file". */
+static char *
+print_tiles (const SfTileChoice *tiles)
+{
+  return g_strdup_printf ("%d,%d,%d,%d,%d,%d", tiles->plain[0], tiles->plain[1], tiles->plain[2],
+                          tiles->matrix[0], tiles->matrix[1], tiles->matrix[2]);
+}
+
+static gboolean
+scan_tiles (const char *text, SfTileChoice *tiles)
+{
+  return sscanf (text, "%d,%d,%d,%d,%d,%d", &tiles->plain[0], &tiles->plain[1], &tiles->plain[2],
+                 &tiles->matrix[0], &tiles->matrix[1], &tiles->matrix[2])
+         == 6;
+}
+
+/* @order: "variant:kind:device:tiles:file". */
 static gboolean
 run_trial (const char *order, GError **error)
 {
-  g_auto (GStrv) parts = g_strsplit (order, ":", 4);
+  g_auto (GStrv) parts = g_strsplit (order, ":", 5);
   g_autofree SfTrial *trial = g_new (SfTrial, 1);
-  guint index = g_strv_length (parts) == 4 ? g_ascii_strtoull (parts[0], NULL, 10) : G_MAXUINT;
+  guint index = g_strv_length (parts) == 5 ? g_ascii_strtoull (parts[0], NULL, 10) : G_MAXUINT;
 
-  if (index >= G_N_ELEMENTS (variants))
+  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+
+  if (index >= G_N_ELEMENTS (variants) || !scan_tiles (parts[3], &options.tiles))
     {
       g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT, "%s is set, but not by a probe.",
                    SF_TRIAL_VARIABLE);
       return FALSE;
     }
-  SfDeviceOptions options = {
-    .index = atoi (parts[2]),
-    .family = variants[index].family,
-    .broadcast = variants[index].broadcast,
-  };
+  options.index = atoi (parts[2]);
+  options.family = variants[index].family;
+  options.broadcast = variants[index].broadcast;
   return sf_trial_run (atoi (parts[1]), &options, trial, error)
-         && g_file_set_contents (parts[3], (const char *)trial, sizeof *trial, error);
+         && g_file_set_contents (parts[4], (const char *)trial, sizeof *trial, error);
 }
 
 /* --- In the parent ---------------------------------------------------------------------------- */
 
 static gboolean
-spawn_trial (guint index, SfTrialKind kind, int device, const char *file)
+spawn_trial (guint index, SfTrialKind kind, int device, const SfTileChoice *tiles, const char *file)
 {
-  g_autofree char *order = g_strdup_printf ("%u:%d:%d:%s", index, kind, device, file);
+  g_autofree char *choice = print_tiles (tiles);
+  g_autofree char *order = g_strdup_printf ("%u:%d:%d:%s:%s", index, kind, device, choice, file);
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
   char *argv[] = { program, (char *)"probe", NULL };
   g_auto (GStrv) environment = g_get_environ ();
@@ -84,7 +100,7 @@ spawn_trial (guint index, SfTrialKind kind, int device, const char *file)
 
 /* NULL when the variant failed or took the process down. */
 static SfTrial *
-try_variant (guint index, SfTrialKind kind, int device)
+try_with_tiles (guint index, SfTrialKind kind, int device, const SfTileChoice *tiles)
 {
   g_autofree char *file = NULL;
   char *data = NULL;
@@ -94,7 +110,7 @@ try_variant (guint index, SfTrialKind kind, int device)
   if (fd < 0)
     return NULL;
   close (fd);
-  if (spawn_trial (index, kind, device, file))
+  if (spawn_trial (index, kind, device, tiles, file))
     g_file_get_contents (file, &data, &size, NULL);
   unlink (file);
   if (size == sizeof (SfTrial))
@@ -103,20 +119,18 @@ try_variant (guint index, SfTrialKind kind, int device)
   return NULL;
 }
 
-static gboolean
-agrees (const SfTrial *trial, const SfTrial *reference)
+static SfTrial *
+try_variant (guint index, SfTrialKind kind, int device)
 {
-  float worst = 0, largest = 0;
+  const SfTileChoice none = SF_TILE_CHOICE_NONE;
+  return try_with_tiles (index, kind, device, &none);
+}
 
-  for (guint i = 0; i < SF_TRIAL_VALUES; i++)
-    {
-      float difference = fabsf (trial->values[i] - reference->values[i]);
-      if (!(difference <= 1e30f))
-        return FALSE;
-      worst = MAX (worst, difference);
-      largest = MAX (largest, fabsf (reference->values[i]));
-    }
-  return largest > 0 && worst <= TOLERANCE * largest;
+/* For sf_probe_tiles(): the first variant is the storage form. */
+static SfTrial *
+try_tiles (SfTrialKind kind, const SfTileChoice *tiles, gpointer device)
+{
+  return try_with_tiles (0, kind, GPOINTER_TO_INT (device), tiles);
 }
 
 /* The best of the variants of one vector width. */
@@ -139,13 +153,13 @@ network_is_right (guint index, int device)
   g_autofree SfTrial *reference = try_variant (0, SF_TRIAL_NETWORK, device);
   g_autofree SfTrial *trial = try_variant (index, SF_TRIAL_NETWORK, device);
 
-  return trial != NULL && (reference == NULL || agrees (trial, reference));
+  return trial != NULL && (reference == NULL || sf_trial_agrees (trial, reference, TOLERANCE));
 }
 
 static void
 consider (Choice *choice, guint index, int device, SfTrial **trial)
 {
-  if (choice->variant >= 0 && (*trial)->gflops <= choice->trial->gflops)
+  if (choice->variant >= 0 && (*trial)->gflops[0] <= choice->trial->gflops[0])
     return;
   if (index > 0 && !network_is_right (index, device))
     return;
@@ -165,10 +179,11 @@ try_all (const SfCaps *caps, int device, Choice choices[2], GString *report)
       if (variants[i].family == SF_FAMILY_TEXEL && caps->family != SF_FAMILY_TEXEL)
         continue;
       g_autofree SfTrial *trial = try_variant (i, SF_TRIAL_SPEED, device);
-      gboolean right = trial != NULL && (reference == NULL || agrees (trial, reference));
+      gboolean right
+          = trial != NULL && (reference == NULL || sf_trial_agrees (trial, reference, TOLERANCE));
       g_string_append_printf (report, "  %-34s ", variants[i].name);
       if (right)
-        g_string_append_printf (report, "%.1f GFLOP/s\n", trial->gflops);
+        g_string_append_printf (report, "%.1f GFLOP/s\n", trial->gflops[0]);
       else
         g_string_append (report, trial == NULL ? "fails\n" : "wrong\n");
       if (right && reference == NULL)
@@ -180,10 +195,12 @@ try_all (const SfCaps *caps, int device, Choice choices[2], GString *report)
 
 /* Keeps the best of each width for the device as it appears with that width. */
 static gboolean
-keep_choices (const SfCaps *caps, const Choice choices[2], GString *report, GError **error)
+keep_choices (const SfCaps *caps, int device, const Choice choices[2], GString *report,
+              GError **error)
 {
   const Choice *narrow = &choices[0], *wide = &choices[1];
-  gboolean widen = wide->variant >= 0 && wide->trial->gflops > narrow->trial->gflops * MIN_GAIN;
+  gboolean widen
+      = wide->variant >= 0 && wide->trial->gflops[0] > narrow->trial->gflops[0] * MIN_GAIN;
 
   for (guint i = 0; i < 2; i++)
     {
@@ -193,7 +210,11 @@ keep_choices (const SfCaps *caps, const Choice choices[2], GString *report, GErr
         .family = variants[choices[i].variant].family,
         .broadcast = variants[choices[i].variant].broadcast,
         .vector_width = widen ? 512 : 0,
+        .tiles = SF_TILE_CHOICE_NONE,
       };
+      if (verdict.family == SF_FAMILY_STORAGE)
+        verdict.gflops
+            = sf_probe_tiles (caps, try_tiles, GINT_TO_POINTER (device), &verdict.tiles, report);
       if (!sf_verdict_save (&choices[i].trial->caps, &verdict, error))
         return FALSE;
     }
@@ -225,7 +246,7 @@ probe_device (const SfCaps *caps, guint index, GString *report, GError **error)
   if (!found)
     g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
                  "No kernel variant gives right results on %s; update its driver.", caps->name);
-  gboolean kept = found && keep_choices (caps, choices, report, error);
+  gboolean kept = found && keep_choices (caps, index, choices, report, error);
   g_free (choices[0].trial);
   g_free (choices[1].trial);
   return kept;

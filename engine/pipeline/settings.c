@@ -42,7 +42,8 @@ sf_settings_resolve (SfSettings *self, const SfRequest *request, const SfModel *
 
 char *
 sf_settings_describe (const SfSettings *self, const SfRequest *request, const SfModel *model,
-                      const SfTinyDecoder *tiny, const char *model_hash, guint index)
+                      const SfTinyDecoder *tiny, SfDevice *device, const char *model_hash,
+                      guint index)
 {
   g_autoptr (SfParameters) parameters = sf_parameters_new ();
 
@@ -63,6 +64,8 @@ sf_settings_describe (const SfSettings *self, const SfRequest *request, const Sf
   if (tiny != NULL)
     g_hash_table_insert (parameters->extras, g_strdup ("Tiny decoder"),
                          g_strdup (sf_tiny_decoder_name (tiny)));
+  if (sf_caps_use_matrix (sf_device_caps (device)))
+    g_hash_table_insert (parameters->extras, g_strdup ("Matrix units"), g_strdup ("on"));
   parameters->cache_interval = MAX (request->cache_interval, 1);
   return sf_parameters_build (parameters);
 }

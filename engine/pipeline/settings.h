@@ -23,8 +23,10 @@ typedef struct
 gboolean sf_settings_resolve (SfSettings *self, const SfRequest *request, const SfModel *model,
                               GError **error);
 
-/* The `parameters` text of picture @index. @tiny: (nullable): what decoded it. */
+/* The `parameters` text of picture @index. @tiny: (nullable): what decoded it. @device: which made
+ * it. */
 char *sf_settings_describe (const SfSettings *self, const SfRequest *request, const SfModel *model,
-                            const SfTinyDecoder *tiny, const char *model_hash, guint index);
+                            const SfTinyDecoder *tiny, SfDevice *device, const char *model_hash,
+                            guint index);
 
 G_END_DECLS

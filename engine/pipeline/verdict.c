@@ -47,6 +47,18 @@ open_file (void)
   return file;
 }
 
+static gboolean
+load_tiles (GKeyFile *file, const char *group, const char *key, int tiles[SF_TILE_USES])
+{
+  gsize n = 0;
+  g_autofree int *list = g_key_file_get_integer_list (file, group, key, &n, NULL);
+
+  if (n != SF_TILE_USES)
+    return FALSE;
+  memcpy (tiles, list, n * sizeof *tiles);
+  return TRUE;
+}
+
 gboolean
 sf_verdict_load (const SfCaps *caps, SfVerdict *verdict)
 {
@@ -61,7 +73,9 @@ sf_verdict_load (const SfCaps *caps, SfVerdict *verdict)
       || broadcast > SF_BROADCAST_BROADCAST)
     return FALSE;
   *verdict = (SfVerdict){ .family = family, .broadcast = broadcast };
-  return TRUE;
+  verdict->gflops = g_key_file_get_double (file, group, "gflops", NULL);
+  return load_tiles (file, group, "tiles", verdict->tiles.plain)
+         && load_tiles (file, group, "matrix-tiles", verdict->tiles.matrix);
 }
 
 /* Size and time of the software driver's library: a vector width that was tried with one version
@@ -97,6 +111,10 @@ sf_verdict_save (const SfCaps *caps, const SfVerdict *verdict, GError **error)
 
   g_key_file_set_integer (file, group, "family", verdict->family);
   g_key_file_set_integer (file, group, "broadcast", verdict->broadcast);
+  g_key_file_set_integer_list (file, group, "tiles", (int *)verdict->tiles.plain, SF_TILE_USES);
+  g_key_file_set_integer_list (file, group, "matrix-tiles", (int *)verdict->tiles.matrix,
+                               SF_TILE_USES);
+  g_key_file_set_double (file, group, "gflops", verdict->gflops);
   if (caps->software && stamp != NULL)
     {
       g_key_file_set_string (file, WIDTH_GROUP, "stamp", stamp);

@@ -9,6 +9,8 @@ G_BEGIN_DECLS
  * SfVerdict:
  * @family: the kernel family to use; AUTO means the device's own choice was right.
  * @broadcast: the quickest right way to hand values round.
+ * @tiles: of products, and whether they run on matrix units.
+ * @gflops: what a large product reached, in 10⁹ operations a second; 0 where it was not looked at.
  * @vector_width: bits that LP_NATIVE_VECTOR_WIDTH should say, or 0 to leave it alone.
  *
  * What a probe found out about one device, kept in the user's cache as a key file. Found again by
@@ -19,6 +21,8 @@ typedef struct
   SfFamily family;
   SfBroadcast broadcast;
   guint vector_width;
+  SfTileChoice tiles;
+  double gflops;
 } SfVerdict;
 
 gboolean sf_verdict_load (const SfCaps *caps, SfVerdict *verdict);

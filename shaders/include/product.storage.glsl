@@ -1,77 +1,142 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The storage form of matmul and conv2d: a workgroup makes a tile of 64 columns from slices of 16
- * along K in shared memory; a thread makes 4×4 outputs. 128 or 256 threads, so 32 or 64 rows. No
- * subgroup is assumed. */
+ * The storage form of matmul and conv2d: a workgroup makes a tile of ROWS×COLUMNS outputs from
+ * slices of DEPTH along K, which lie in shared memory twice: while one is worked on, the next one
+ * is on its way from memory. K runs over taps, then channels, as the weights lie. A thread makes
+ * THREAD_ROWS×THREAD_COLUMNS outputs, each a sum over K in its one order, so that every tile gives
+ * the same bits. engine/gpu/tile.h has the tiles. No subgroup is assumed. */
 #include "include/product.glsl"
 
-const int DEPTH = 16;
-const int COLUMNS = 64;
-const int ROWS = WIDTH / 4;
-/* Four more than the tile, so that the transposing stores meet different banks. */
-shared float x_tile[DEPTH][ROWS + 4];
-shared float w_tile[DEPTH][COLUMNS + 4];
+layout (constant_id = 8) const int ROWS = 64;
+layout (constant_id = 9) const int COLUMNS = 64;
+layout (constant_id = 10) const int DEPTH = 16; /* 8, 16 or 32 */
+layout (constant_id = 11) const int THREAD_ROWS = 4;
+layout (constant_id = 12) const int THREAD_COLUMNS = 4;
+
+#include "include/slice.glsl"
+
+const int QUADS = THREAD_COLUMNS / 4;              /* vec4s of columns, of a thread */
+const int THREADS_ACROSS = COLUMNS / THREAD_COLUMNS; /* of a row of threads */
+const int THREADS_DOWN = ROWS / THREAD_ROWS;
+
+/* Rows of four along K, as they come from memory: neither loads nor stores turn anything round. */
+shared vec4 x_tile[2 * ROWS * PARTS];
+shared vec4 w_tile[2 * COLUMNS * PARTS];
+
+/* Where part @part of a row is. Rows are as long as the banks or a half or a quarter of it, so the
+ * parts of neighbouring rows change places: eight threads that read one part of eight rows meet
+ * eight different groups of banks. */
+int sf_place (int row, int part)
+{
+  return row * PARTS + (part ^ (row * PARTS / 8 & PARTS - 1));
+}
+
+/* Rows of w_tile are columns in another order: those that neighbouring threads read together, the
+ * j-th of each one's quad, are neighbours. */
+int sf_column (int row)
+{
+  const int thread = row % THREADS_ACROSS, j = row / THREADS_ACROSS % 4;
+  return (row / THREADS_ACROSS / 4 * THREADS_ACROSS + thread) * 4 + j;
+}
+
+vec4 x_held[X_LOADS];
+vec4 w_held[W_LOADS][2];
+
+/* The next slice from memory. */
+void sf_fetch (int slice, int thread, SfProductParams p)
+{
+  [[unroll]] for (int i = 0; i < X_LOADS; i++)
+    x_held[i] = sf_slice_x (i, thread, p);
+  [[unroll]] for (int i = 0; i < W_LOADS; i++)
+    {
+      const int at = i * WIDTH + thread;
+      const int group
+          = sf_slice_weights (sf_column (at / GROUPS), slice * GROUPS + at % GROUPS, p);
+      float w[8] = float[8] (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
+      if (group >= 0 && at < COLUMNS * GROUPS)
+        sf_load_weights (group, p.weight, w);
+      w_held[i][0] = vec4 (w[0], w[1], w[2], w[3]);
+      w_held[i][1] = vec4 (w[4], w[5], w[6], w[7]);
+    }
+  sf_slice_next (p);
+}
+
+/* What was fetched goes to one of the two places in shared memory, @turn. */
+void sf_put (int turn, int thread)
+{
+  [[unroll]] for (int i = 0; i < X_LOADS; i++)
+    {
+      const int at = i * WIDTH + thread;
+      if (at < ROWS * PARTS)
+        x_tile[turn * ROWS * PARTS + sf_place (at / PARTS, at % PARTS)] = x_held[i];
+    }
+  [[unroll]] for (int i = 0; i < W_LOADS; i++)
+    {
+      const int at = i * WIDTH + thread;
+      if (at < COLUMNS * GROUPS)
+        [[unroll]] for (int h = 0; h < 2; h++)
+          w_tile[turn * COLUMNS * PARTS + sf_place (at / GROUPS, at % GROUPS * 2 + h)]
+              = w_held[i][h];
+    }
+}
+
+vec4 sum[THREAD_ROWS][QUADS];
+
+/* Four of K, of the slice in place @turn. */
+void sf_add (int turn, int part, int down, int across)
+{
+  vec4 a[THREAD_ROWS];
+  [[unroll]] for (int i = 0; i < THREAD_ROWS; i++)
+    a[i] = x_tile[turn * ROWS * PARTS + sf_place (down + i * THREADS_DOWN, part)];
+  [[unroll]] for (int q = 0; q < QUADS; q++)
+    {
+      vec4 b[4];
+      [[unroll]] for (int j = 0; j < 4; j++)
+        b[j] = w_tile[turn * COLUMNS * PARTS
+                      + sf_place ((q * 4 + j) * THREADS_ACROSS + across, part)];
+      [[unroll]] for (int i = 0; i < THREAD_ROWS; i++)
+        [[unroll]] for (int d = 0; d < 4; d++)
+          sum[i][q] += a[i][d] * vec4 (b[0][d], b[1][d], b[2][d], b[3][d]);
+    }
+}
 
 void sf_product (void)
 {
   const SfProductParams p = push;
   const int thread = int (gl_LocalInvocationID.x);
+  const int across = thread % THREADS_ACROSS, down = thread / THREADS_ACROSS;
   const int row0 = int (gl_WorkGroupID.y) * ROWS;
-  const int columns = sf_column4s (p) * 4 - p.block * COLUMNS; /* that the weight range holds */
-  const int depth = SIDE * SIDE * p.groups;
+  const int slices = (SIDE * SIDE * p.groups + GROUPS - 1) / GROUPS;
 
-  /* Every thread loads four channels of one row; the first 128 load eight of one column. */
-  const int load_row = min (row0 + thread / 4, p.rows - 1), part = thread % 4;
-  const int load_column = min (int (gl_WorkGroupID.x) * COLUMNS + thread / 2, columns - 1);
-#ifdef SF_CONV
-  const ivec2 corner = sf_corner (load_row, p);
-#endif
-
-  vec4 sum[4];
-  [[unroll]] for (int i = 0; i < 4; i++)
-    sum[i] = vec4 (0.0);
-  const int tile_row = thread / 16 * 4, tile_column = thread % 16 * 4;
-
-  for (int tap = 0; tap < SIDE * SIDE; tap++)
+  [[unroll]] for (int i = 0; i < THREAD_ROWS; i++)
+    [[unroll]] for (int q = 0; q < QUADS; q++)
+      sum[i][q] = vec4 (0.0);
+  sf_slice_begin (row0, thread, p);
+  sf_fetch (0, thread, p);
+  sf_put (0, thread);
+  barrier ();
+  for (int slice = 0; slice < slices; slice++)
     {
-      bool inside = true;
-#ifdef SF_CONV
-      const int x = sf_pixel (corner, tap, p, inside);
-#else
-      const int x = p.x + load_row * p.groups * 2;
-#endif
-      for (int k = 0; k < p.groups; k += 2)
-        {
-          vec4 a = vec4 (0.0);
-          if (inside && k + part / 2 < p.groups)
-            a = sf_load (x_in, x + 2 * k + part);
-          float w[8] = float[8] (0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0);
-          if (thread < 2 * COLUMNS && k + thread % 2 < p.groups)
-            sf_load_weights (load_column * depth + tap * p.groups + k + thread % 2, p.weight, w);
-
-          barrier ();
-          [[unroll]] for (int i = 0; i < 4; i++)
-            x_tile[part * 4 + i][thread / 4] = a[i];
-          if (thread < 2 * COLUMNS)
-            [[unroll]] for (int i = 0; i < 8; i++)
-              w_tile[thread % 2 * 8 + i][thread / 2] = w[i];
-          barrier ();
-
-          [[unroll]] for (int d = 0; d < DEPTH; d++)
-            {
-              vec4 b = vec4 (w_tile[d][tile_column], w_tile[d][tile_column + 1],
-                             w_tile[d][tile_column + 2], w_tile[d][tile_column + 3]);
-              [[unroll]] for (int i = 0; i < 4; i++)
-                sum[i] += x_tile[d][tile_row + i] * b;
-            }
-        }
+      const bool more = slice + 1 < slices;
+      if (more)
+        sf_fetch (slice + 1, thread, p);
+      for (int part = 0; part < PARTS; part++)
+        sf_add (slice & 1, part, down, across);
+      if (more)
+        sf_put (slice + 1 & 1, thread);
+      barrier ();
     }
 
-  const int column4 = ((p.block + int (gl_WorkGroupID.x)) * COLUMNS + tile_column) / 4;
-  if (column4 >= sf_column4s (p))
-    return;
-  const vec4 offset = sf_offset (column4, p.shift);
-  [[unroll]] for (int i = 0; i < 4; i++)
-    if (row0 + tile_row + i < p.rows)
-      sf_store (row0 + tile_row + i, column4, sum[i] + offset, p);
+  [[unroll]] for (int q = 0; q < QUADS; q++)
+    {
+      const int column4
+          = (p.block + int (gl_WorkGroupID.x)) * (COLUMNS / 4) + q * THREADS_ACROSS + across;
+      if (column4 < sf_column4s (p))
+        {
+          const vec4 offset = sf_offset (column4, p.shift);
+          [[unroll]] for (int i = 0; i < THREAD_ROWS; i++)
+            if (row0 + down + i * THREADS_DOWN < p.rows)
+              sf_store (row0 + down + i * THREADS_DOWN, column4, sum[i][q] + offset, p);
+        }
+    }
 }

@@ -170,6 +170,65 @@ test_bands (gconstpointer family)
     }
 }
 
+/* Every tile of the storage family gives the same bits. */
+static void
+test_tiles (void)
+{
+  const Case cases[] = { { 2, 9, 13, 20, 70, DOWN, SF_DTYPE_F16, TRUE } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Values v = values_new (&cases[i]);
+      g_autofree float *want = NULL;
+      for (guint number = 0; sf_tile_get (number) != NULL; number++)
+        {
+          g_autoptr (SfDevice) device = sf_test_device_tile (number);
+          g_autofree float *got = device != NULL ? run_on_device (&cases[i], &v, device) : NULL;
+          if (got == NULL)
+            continue;
+          sf_test_compare ("tile", got, v.want, v.size, 1e-5);
+          if (want == NULL)
+            want = g_steal_pointer (&got);
+          else
+            g_assert_cmpmem (got, v.size * sizeof *got, want, v.size * sizeof *want);
+        }
+      g_assert_nonnull (want);
+      values_clear (&v);
+    }
+}
+
+/* So do the tiles of the matrix units, other ones: both factors are halves. */
+static void
+test_matrix (void)
+{
+  const Case cases[]
+      = { { 2, 9, 13, 20, 70, DOWN, SF_DTYPE_F16, TRUE },
+          { 1, 11, 12, 40, 36, UP, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU } };
+  guint n_tiles = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Values v = values_new (&cases[i]);
+      g_autofree float *want = NULL;
+      for (guint number = 0; sf_matrix_tile_get (number) != NULL; number++)
+        {
+          g_autoptr (SfDevice) device = sf_test_device_matrix (number);
+          g_autofree float *got = device != NULL ? run_on_device (&cases[i], &v, device) : NULL;
+          if (got == NULL)
+            continue;
+          n_tiles++;
+          sf_test_compare ("matrix tile", got, v.want, v.size, 1e-3);
+          if (want == NULL)
+            want = g_steal_pointer (&got);
+          else
+            g_assert_cmpmem (got, v.size * sizeof *got, want, v.size * sizeof *want);
+        }
+      values_clear (&v);
+    }
+  if (n_tiles == 0)
+    g_test_skip ("the device has no matrix units");
+}
+
 /* --small: only what a very slow driver can do too; --large: the rest. */
 int
 main (int argc, char **argv)
@@ -184,6 +243,10 @@ main (int argc, char **argv)
       sf_test_add_families ("/ops/conv2d/bands", test_bands);
     }
   if (large_ones)
-    sf_test_add_families ("/ops/conv2d/large", test_large);
+    {
+      sf_test_add_families ("/ops/conv2d/large", test_large);
+      g_test_add_func ("/ops/conv2d/tiles", test_tiles);
+      g_test_add_func ("/ops/conv2d/matrix", test_matrix);
+    }
   return sf_test_run ();
 }

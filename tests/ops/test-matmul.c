@@ -194,6 +194,69 @@ test_bands (gconstpointer family)
     }
 }
 
+/* Every tile of the storage family gives the same bits. */
+static void
+test_tiles (void)
+{
+  const Case cases[] = { { 2, 93, 52, 149, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU },
+                         { 1, 70, 20, 66, SF_DTYPE_F32 } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Values v = values_new (&cases[i]);
+      g_autofree float *want = NULL;
+      for (guint number = 0; sf_tile_get (number) != NULL; number++)
+        {
+          g_autoptr (SfDevice) device = sf_test_device_tile (number);
+          g_autofree float *got = device != NULL ? run_on_device (&cases[i], &v, device) : NULL;
+          if (got == NULL)
+            continue;
+          sf_test_compare ("tile", got, v.want, (gsize)cases[i].n * cases[i].hw * cases[i].c, 1e-5);
+          if (want == NULL)
+            want = g_steal_pointer (&got);
+          else
+            g_assert_cmpmem (got, (gsize)cases[i].n * cases[i].hw * cases[i].c * sizeof *got, want,
+                             (gsize)cases[i].n * cases[i].hw * cases[i].c * sizeof *want);
+        }
+      g_assert_nonnull (want);
+      values_clear (&v);
+    }
+}
+
+/* So do the tiles of the matrix units, other ones: both factors are halves. */
+static void
+test_matrix (void)
+{
+  const Case cases[] = { { 2, 93, 52, 149, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU },
+                         { 1, 70, 20, 66, SF_DTYPE_F32 },
+                         { 1, 150, 320, 130, SF_DTYPE_F16, TRUE } };
+  guint n_tiles = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Values v = values_new (&cases[i]);
+      g_autofree float *want = NULL;
+      for (guint number = 0; sf_matrix_tile_get (number) != NULL; number++)
+        {
+          g_autoptr (SfDevice) device = sf_test_device_matrix (number);
+          g_autofree float *got = device != NULL ? run_on_device (&cases[i], &v, device) : NULL;
+          if (got == NULL)
+            continue;
+          n_tiles++;
+          sf_test_compare ("matrix tile", got, v.want, (gsize)cases[i].n * cases[i].hw * cases[i].c,
+                           1e-3);
+          if (want == NULL)
+            want = g_steal_pointer (&got);
+          else
+            g_assert_cmpmem (got, (gsize)cases[i].n * cases[i].hw * cases[i].c * sizeof *got, want,
+                             (gsize)cases[i].n * cases[i].hw * cases[i].c * sizeof *want);
+        }
+      values_clear (&v);
+    }
+  if (n_tiles == 0)
+    g_test_skip ("the device has no matrix units");
+}
+
 /* Every finite half reaches the product as it is, subnormals too: y[0][c] = 1·half. */
 static void
 test_halves (gconstpointer family)
@@ -274,6 +337,8 @@ main (int argc, char **argv)
     {
       sf_test_add_families ("/ops/matmul/large", test_large);
       sf_test_add_families ("/ops/matmul/halves", test_halves);
+      g_test_add_func ("/ops/matmul/tiles", test_tiles);
+      g_test_add_func ("/ops/matmul/matrix", test_matrix);
     }
   return sf_test_run ();
 }

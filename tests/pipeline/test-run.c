@@ -53,9 +53,9 @@ compare_step (Studio *studio, SfPipeline *pipeline, guint step, gpointer data)
 }
 
 static void
-compare_run (SfFamily family, SfModelFlags flags, double tolerance)
+compare_run (SfDevice *device, SfModelFlags flags, double tolerance)
 {
-  g_autoptr (Studio) studio = studio_new (sf_test_device (family), flags);
+  g_autoptr (Studio) studio = studio_new (device, flags);
   g_autoptr (SfPipeline) pipeline = studio_pipeline (studio, SF_GRAPH_DEFAULT, 2);
   gsize n_hidden, n;
   g_autofree float *want_hidden = studio_values (studio, "hidden", &n_hidden);
@@ -71,13 +71,61 @@ compare_run (SfFamily family, SfModelFlags flags, double tolerance)
 static void
 test_f32 (gconstpointer family)
 {
-  compare_run (GPOINTER_TO_UINT (family), SF_MODEL_KEEP_F32, 1e-4);
+  compare_run (sf_test_device (GPOINTER_TO_UINT (family)), SF_MODEL_KEEP_F32, 1e-4);
 }
 
 static void
 test_f16 (gconstpointer family)
 {
-  compare_run (GPOINTER_TO_UINT (family), SF_MODEL_DEFAULT, 5e-3);
+  compare_run (sf_test_device (GPOINTER_TO_UINT (family)), SF_MODEL_DEFAULT, 5e-3);
+}
+
+/* Activations are rounded to halves before each product. */
+static void
+test_matrix (void)
+{
+  g_autoptr (SfDevice) device = sf_test_device_matrix (0);
+
+  if (device == NULL)
+    g_test_skip ("the device has no matrix units");
+  else
+    compare_run (device, SF_MODEL_DEFAULT, 2e-2);
+}
+
+/* --- Between steps ---------------------------------------------------------------------------- */
+
+typedef struct
+{
+  guint64 objects, submissions;
+} Counts;
+
+static void
+count_step (Studio *studio, SfPipeline *pipeline, guint step, gpointer data)
+{
+  SfRecorder *recorder = sf_graph_recorder (sf_denoiser_graph (pipeline->denoiser));
+  Counts *before = data;
+  g_autoptr (SfImage) preview = sf_denoiser_preview (pipeline->denoiser);
+  Counts now = { sf_device_n_objects (studio->device), sf_device_n_submissions (studio->device) };
+
+  if (step > 0)
+    {
+      g_assert_cmpuint (now.objects, ==, before->objects);
+      g_assert_cmpuint (now.submissions - before->submissions, ==, sf_recorder_n_slices (recorder));
+    }
+  *before = now;
+}
+
+/* After the first step nothing is made, and nothing submitted but the step itself. */
+static void
+test_steady (gconstpointer family)
+{
+  g_autoptr (Studio) studio
+      = studio_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_MODEL_DEFAULT);
+  g_autoptr (SfPipeline) pipeline = studio_pipeline (studio, SF_GRAPH_DEFAULT, 2);
+  Counts counts = { 0 };
+
+  g_free (studio_run (studio, pipeline, RUN_CFG, count_step, &counts));
+  g_assert_cmpuint (counts.objects, >, 0);
 }
 
 /* --- With cached features, against DeepCache's own way -----------------------------------------
@@ -239,6 +287,8 @@ main (int argc, char **argv)
       sf_test_add_families ("/run/f32", test_f32);
       sf_test_add_families ("/run/f16", test_f16);
       sf_test_add_families ("/run/cache", test_cache);
+      sf_test_add_families ("/run/steady", test_steady);
+      g_test_add_func ("/run/matrix", test_matrix);
     }
   return sf_test_run ();
 }

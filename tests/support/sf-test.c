@@ -62,6 +62,36 @@ sf_test_device_narrow (SfFamily family, guint64 max_range)
   return open_device (options);
 }
 
+SfDevice *
+sf_test_device_tile (guint number)
+{
+  const SfTileLimits limits
+      = sf_caps_tile_limits (sf_device_caps (sf_test_device (SF_FAMILY_STORAGE)));
+  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+
+  if (!sf_tile_fits (sf_tile_get (number), &limits))
+    return NULL;
+  options.family = SF_FAMILY_STORAGE;
+  for (guint i = 0; i < SF_TILE_USES; i++)
+    options.tiles.plain[i] = number;
+  return open_device (options);
+}
+
+SfDevice *
+sf_test_device_matrix (guint number)
+{
+  const SfCaps *caps = sf_device_caps (sf_test_device (SF_FAMILY_STORAGE));
+  const SfTileLimits limits = sf_caps_tile_limits (caps);
+  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+
+  if (!sf_matrix_tile_fits (sf_matrix_tile_get (number), &limits, &caps->matrix))
+    return NULL;
+  options.family = SF_FAMILY_STORAGE;
+  for (guint i = 0; i < SF_TILE_USES; i++)
+    options.tiles.matrix[i] = number;
+  return open_device (options);
+}
+
 gboolean
 sf_test_small (int argc, char **argv)
 {

@@ -23,6 +23,14 @@ void sf_test_add_families (const char *path, GTestDataFunc test);
 /* Another one, that binds at most @max_range bytes at a time. (transfer full) */
 SfDevice *sf_test_device_narrow (SfFamily family, guint64 max_range);
 
+/* Another one of the storage family, all of whose products have tile @number: see gpu/tile.h. NULL
+ * where it does not fit. (transfer full) */
+SfDevice *sf_test_device_tile (guint number);
+
+/* The same with matrix units, see sf_matrix_tile_get(): NULL where it does not fit or there are
+ * none. */
+SfDevice *sf_test_device_matrix (guint number);
+
 /* Whether the validation layer is installed. */
 gboolean sf_test_can_validate (void);
 

@@ -1,0 +1,15 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * Never run: whether the compiler knows cooperative matrices (glslang 12 of Debian 12 does not). */
+#version 460
+#extension GL_KHR_cooperative_matrix : require
+#extension GL_KHR_memory_scope_semantics : require
+#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+
+shared f16vec4 tile[64];
+
+void main ()
+{
+  coopmat<float16_t, gl_ScopeSubgroup, 16, 16, gl_MatrixUseA> a;
+  coopMatLoad (a, tile, 0, 4, gl_CooperativeMatrixLayoutRowMajor);
+}

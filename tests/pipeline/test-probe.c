@@ -1,0 +1,168 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <math.h>
+#include <string.h>
+
+#include <glib/gstdio.h>
+
+#include "pipeline/probe-tiles.h"
+#include "pipeline/verdict.h"
+
+#define N_PLAIN 6
+#define N_MATRIX 4
+
+/* A device that does as it is told: for each tile how quick it is, and what is wrong with it. */
+typedef enum
+{
+  RIGHT,
+  CRASHES,
+  WRONG,
+  OTHER_BITS,
+  NOT_FINITE,
+  WRONG_TAILS, /* right but in a network */
+} Behaviour;
+
+typedef struct
+{
+  Behaviour plain[N_PLAIN], matrix[N_MATRIX];
+  double plain_gflops[N_PLAIN], matrix_gflops[N_MATRIX];
+  gboolean dead;
+} Fake;
+
+static const SfCaps caps = {
+  .max_workgroup = 1024,
+  .shared_memory = 48 << 10,
+  .subgroup_size = 32,
+  .matrix = { 16, 16, 16 },
+};
+
+static SfTrial *
+fake_trial (SfTrialKind kind, const SfTileChoice *tiles, gpointer data)
+{
+  const Fake *fake = data;
+  gboolean matrix = tiles->matrix[0] >= 0;
+  int number = matrix ? tiles->matrix[0] : MAX (tiles->plain[0], 0);
+  Behaviour behaviour = matrix ? fake->matrix[number] : fake->plain[number];
+  double gflops = matrix ? fake->matrix_gflops[number] : fake->plain_gflops[number];
+
+  if (tiles->plain[0] < 0 && !matrix)
+    behaviour = RIGHT; /* the device's own choice */
+  if (fake->dead || behaviour == CRASHES)
+    return NULL;
+  SfTrial *trial = g_new0 (SfTrial, 1);
+  for (guint i = 0; i < SF_TRIAL_VALUES; i++)
+    trial->values[i] = 1 + i % 7 + (matrix ? 1e-3f : 0);
+  if (behaviour == WRONG || (behaviour == WRONG_TAILS && kind == SF_TRIAL_NETWORK))
+    trial->values[3] = 0;
+  if (behaviour == NOT_FINITE)
+    trial->values[3] = NAN;
+  trial->digest = behaviour == OTHER_BITS ? 99 : matrix;
+  for (guint use = 0; use < SF_TILE_USES; use++)
+    trial->gflops[use] = gflops;
+  return trial;
+}
+
+static double
+search (Fake *fake, const SfCaps *device, SfTileChoice *choice)
+{
+  g_autoptr (GString) report = g_string_new (NULL);
+  double gflops = sf_probe_tiles (device, fake_trial, fake, choice, report);
+
+  g_test_message ("%s", report->str);
+  return gflops;
+}
+
+/* The quickest that is right: those that are quicker still are wrong in every way. */
+static void
+test_wrong_ones (void)
+{
+  Fake fake = {
+    .plain = { RIGHT, RIGHT, OTHER_BITS, CRASHES, WRONG, WRONG_TAILS },
+    .plain_gflops = { 100, 110, 200, 300, 400, 500 },
+    .matrix = { WRONG_TAILS, RIGHT, NOT_FINITE, OTHER_BITS },
+    .matrix_gflops = { 1000, 50, 2000, 3000 },
+  };
+  SfTileChoice choice;
+
+  g_assert_cmpfloat (search (&fake, &caps, &choice), ==, 110);
+  for (guint use = 0; use < SF_TILE_USES; use++)
+    {
+      g_assert_cmpint (choice.plain[use], ==, 1);
+      /* Though slower than the plain ones: timing does not decide about bits. */
+      g_assert_cmpint (choice.matrix[use], ==, 1);
+    }
+}
+
+static void
+test_no_matrix (void)
+{
+  Fake fake
+      = { .plain_gflops = { 6, 5, 4, 3, 2, 1 }, .matrix = { WRONG, CRASHES, WRONG, CRASHES } };
+  SfCaps without = caps;
+  SfTileChoice choice;
+
+  search (&fake, &caps, &choice);
+  g_assert_cmpint (choice.plain[0], ==, 0);
+  g_assert_cmpint (choice.matrix[0], ==, -1);
+
+  memset (fake.matrix, 0, sizeof fake.matrix);
+  without.matrix = (SfMatrixShape){ 0 };
+  search (&fake, &without, &choice);
+  g_assert_cmpint (choice.matrix[0], ==, -1);
+}
+
+/* Then the device's own choice has to do. */
+static void
+test_nothing_runs (void)
+{
+  Fake fake = { .dead = TRUE };
+  SfTileChoice choice;
+
+  g_assert_cmpfloat (search (&fake, &caps, &choice), ==, 0);
+  g_assert_cmpint (choice.plain[0], ==, -1);
+  g_assert_cmpint (choice.matrix[0], ==, -1);
+}
+
+/* What was kept is found again; a verdict from before there were tiles is none. */
+static void
+test_verdict (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("sfumato-test-XXXXXX", NULL);
+  SfVerdict kept
+      = { .family = SF_FAMILY_STORAGE, .tiles = { { 1, 2, 3 }, { 0, -1, 2 } }, .gflops = 7 };
+  SfVerdict found;
+  g_autoptr (GError) error = NULL;
+
+  g_setenv ("XDG_CACHE_HOME", folder, TRUE);
+  g_assert_false (sf_verdict_load (&caps, &found));
+  sf_verdict_save (&caps, &kept, &error);
+  g_assert_no_error (error);
+  g_assert_true (sf_verdict_load (&caps, &found));
+  g_assert_cmpmem (&found.tiles, sizeof found.tiles, &kept.tiles, sizeof kept.tiles);
+  g_assert_cmpfloat (found.gflops, ==, 7);
+
+  g_autofree char *path = g_build_filename (folder, "sfumato", "probe.ini", NULL);
+  g_autoptr (GKeyFile) file = g_key_file_new ();
+  g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &error);
+  g_assert_no_error (error);
+  g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
+  g_key_file_remove_key (file, groups[0], "tiles", NULL);
+  g_key_file_save_to_file (file, path, &error);
+  g_assert_no_error (error);
+  g_assert_false (sf_verdict_load (&caps, &found));
+
+  g_autofree char *inner = g_path_get_dirname (path);
+  g_remove (path);
+  g_rmdir (inner);
+  g_rmdir (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/pipeline/probe/wrong-ones", test_wrong_ones);
+  g_test_add_func ("/pipeline/probe/no-matrix", test_no_matrix);
+  g_test_add_func ("/pipeline/probe/nothing-runs", test_nothing_runs);
+  g_test_add_func ("/pipeline/probe/verdict", test_verdict);
+  return g_test_run ();
+}
