@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "base/random.h"
+#include "pipeline/noise-ahead.h"
 #include "pipeline/settings.h"
 #include "text/prompt.h"
 
@@ -219,19 +219,39 @@ prepare (Job *job, GError **error)
 
 /* --- Pictures --------------------------------------------------------------------------------- */
 
-/* Unit noise in torch's order, [c, h, w], as [h, w, c]. */
-static void
-draw_noise (Job *job, SfNoise *noise, float *dst, double scale)
+/* Draws that a picture takes: the one that it begins with, and those of its sampler. */
+static guint
+count_draws (const Job *job)
+{
+  guint n = 1;
+
+  for (guint i = 0; i < sf_sampler_run_n_evaluations (job->run); i++)
+    n += sf_sampler_run_update (job->run, i)->needs_noise ? 1 : 0;
+  return n;
+}
+
+static SfNoiseAhead *
+begin_noise (const Job *job, guint index)
 {
   const SfShape *shape = &job->painter->pipeline->shape;
-  guint c = job->painter->model->config.vae.latent_channels;
-  gsize plane = (gsize)shape->height * shape->width;
-  g_autofree float *drawn = g_new (float, plane *c);
+  SfNoise *noise = sf_noise_new (job->request->rng, job->settings.seed + index);
 
-  sf_noise_next (noise, drawn, plane * c);
-  for (gsize i = 0; i < plane; i++)
-    for (guint k = 0; k < c; k++)
-      dst[i * c + k] = drawn[k * plane + i] * scale;
+  return sf_noise_ahead_new (noise, job->painter->model->config.vae.latent_channels,
+                             (gsize)shape->height * shape->width, count_draws (job));
+}
+
+/* @latent: room for the first draw, scaled. */
+static gboolean
+begin_latent (const Job *job, SfNoiseAhead *noise, float *latent, GError **error)
+{
+  const SfShape *shape = &job->painter->pipeline->shape;
+  gsize n = (gsize)shape->height * shape->width * job->painter->model->config.vae.latent_channels;
+  double scale = sf_sampler_run_init_scale (job->run);
+  const float *drawn = sf_noise_ahead_take (noise);
+
+  for (gsize i = 0; i < n; i++)
+    latent[i] = drawn[i] * scale;
+  return sf_denoiser_start (job->painter->pipeline->denoiser, latent, job->cancellable, error);
 }
 
 static gboolean
@@ -240,20 +260,18 @@ denoise (Job *job, guint index, float *latent, GError **error)
   SfDenoiser *denoiser = job->painter->pipeline->denoiser;
   double cfg = job->settings.cfg;
   const double weights[] = { cfg == 1 ? 1 : 1 - cfg, cfg };
-  g_autoptr (SfNoise) noise = sf_noise_new (job->request->rng, job->settings.seed + index);
+  g_autoptr (SfNoiseAhead) noise = begin_noise (job, index);
 
-  draw_noise (job, noise, latent, sf_sampler_run_init_scale (job->run));
-  if (!sf_denoiser_start (denoiser, latent, job->cancellable, error))
+  if (!begin_latent (job, noise, latent, error))
     return FALSE;
   for (guint i = 0; i < sf_sampler_run_n_evaluations (job->run); i++)
     {
       SfEvaluation evaluation = sf_sampler_run_evaluation (job->run, i);
       const SfSamplerUpdate *update = sf_sampler_run_update (job->run, i);
-      if (update->needs_noise)
-        draw_noise (job, noise, latent, 1);
+      const float *drawn = update->needs_noise ? sf_noise_ahead_take (noise) : NULL;
       gboolean shallow = is_shallow (job, i);
-      if (!sf_denoiser_step (denoiser, &evaluation, update, update->needs_noise ? latent : NULL,
-                             weights, shallow, job->cancellable, error))
+      if (!sf_denoiser_step (denoiser, &evaluation, update, drawn, weights, shallow,
+                             job->cancellable, error))
         return FALSE;
       job->progress.step = sf_sampler_run_step_of (job->run, i) + 1;
       if (job->request->previews)

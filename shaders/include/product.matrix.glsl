@@ -60,21 +60,21 @@ f16vec4 sf_halves (float first, float second)
                   unpackFloat2x16 (floatBitsToUint (second)));
 }
 
-/* What was fetched goes to one of the two places in shared memory, @turn. A value that no half can
+/* What was fetched goes to copy @copy of the slice in shared memory, 0 or 1. A value that no half can
  * hold becomes the largest that one can: an infinity would spread over the picture. */
-void sf_put (int turn, int thread)
+void sf_put (int copy, int thread)
 {
   [[unroll]] for (int i = 0; i < X_LOADS; i++)
     {
       const int at = i * WIDTH + thread;
       if (at < ROWS * PARTS)
-        x_tile[(turn * ROWS + at / PARTS) * PITCH + at % PARTS]
+        x_tile[(copy * ROWS + at / PARTS) * PITCH + at % PARTS]
             = f16vec4 (clamp (x_held[i], -LARGEST_HALF, LARGEST_HALF));
     }
   [[unroll]] for (int i = 0; i < W_LOADS; i++)
     {
       const int at = i * WIDTH + thread;
-      const int to = (turn * COLUMNS + at / GROUPS) * PITCH + at % GROUPS * 2;
+      const int to = (copy * COLUMNS + at / GROUPS) * PITCH + at % GROUPS * 2;
       if (at < COLUMNS * GROUPS)
         {
           w_tile[to] = sf_halves (w_held[i].x, w_held[i].y);
@@ -85,19 +85,19 @@ void sf_put (int turn, int thread)
 
 coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator> sum[DOWN][ACROSS];
 
-/* A slice of K, in place @turn, for the subgroup's outputs from @row, @column on. */
-void sf_add (int turn, int row, int column)
+/* A slice of K, copy @copy, for the subgroup's outputs from @row, @column on. */
+void sf_add (int copy, int row, int column)
 {
   for (int k = 0; k < DEPTH; k += K)
     {
       coopmat<float16_t, gl_ScopeSubgroup, M, K, gl_MatrixUseA> a[DOWN];
       [[unroll]] for (int i = 0; i < DOWN; i++)
-        coopMatLoad (a[i], x_tile, (turn * ROWS + row + i * M) * PITCH + k / 4, PITCH,
+        coopMatLoad (a[i], x_tile, (copy * ROWS + row + i * M) * PITCH + k / 4, PITCH,
                      gl_CooperativeMatrixLayoutRowMajor);
       [[unroll]] for (int j = 0; j < ACROSS; j++)
         {
           coopmat<float16_t, gl_ScopeSubgroup, K, N, gl_MatrixUseB> b;
-          coopMatLoad (b, w_tile, (turn * COLUMNS + column + j * N) * PITCH + k / 4, PITCH,
+          coopMatLoad (b, w_tile, (copy * COLUMNS + column + j * N) * PITCH + k / 4, PITCH,
                        gl_CooperativeMatrixLayoutColumnMajor);
           [[unroll]] for (int i = 0; i < DOWN; i++)
             sum[i][j] = coopMatMulAdd (a[i], b, sum[i][j]);

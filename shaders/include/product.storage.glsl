@@ -23,12 +23,18 @@ const int THREADS_DOWN = ROWS / THREAD_ROWS;
 shared vec4 x_tile[2 * ROWS * PARTS];
 shared vec4 w_tile[2 * COLUMNS * PARTS];
 
-/* Where part @part of a row is. Rows are as long as the banks or a half or a quarter of it, so the
- * parts of neighbouring rows change places: eight threads that read one part of eight rows meet
- * eight different groups of banks. */
+/* Rows are as long as the banks or a half or a quarter of it, so the parts of neighbouring rows
+ * change places: eight threads that read one part of eight rows meet eight different groups of
+ * banks. This is by how much; it repeats after eight rows at the latest. */
+int sf_turn (int row)
+{
+  return row * PARTS / 8 & PARTS - 1;
+}
+
+/* Where part @part of a row is. */
 int sf_place (int row, int part)
 {
-  return row * PARTS + (part ^ (row * PARTS / 8 & PARTS - 1));
+  return row * PARTS + (part ^ sf_turn (row));
 }
 
 /* Rows of w_tile are columns in another order: those that neighbouring threads read together, the
@@ -61,39 +67,41 @@ void sf_fetch (int slice, int thread, SfProductParams p)
   sf_slice_next (p);
 }
 
-/* What was fetched goes to one of the two places in shared memory, @turn. */
-void sf_put (int turn, int thread)
+/* What was fetched goes to copy @copy of the slice in shared memory, 0 or 1. */
+void sf_put (int copy, int thread)
 {
   [[unroll]] for (int i = 0; i < X_LOADS; i++)
     {
       const int at = i * WIDTH + thread;
       if (at < ROWS * PARTS)
-        x_tile[turn * ROWS * PARTS + sf_place (at / PARTS, at % PARTS)] = x_held[i];
+        x_tile[copy * ROWS * PARTS + sf_place (at / PARTS, at % PARTS)] = x_held[i];
     }
   [[unroll]] for (int i = 0; i < W_LOADS; i++)
     {
       const int at = i * WIDTH + thread;
       if (at < COLUMNS * GROUPS)
         [[unroll]] for (int h = 0; h < 2; h++)
-          w_tile[turn * COLUMNS * PARTS + sf_place (at / GROUPS, at % GROUPS * 2 + h)]
+          w_tile[copy * COLUMNS * PARTS + sf_place (at / GROUPS, at % GROUPS * 2 + h)]
               = w_held[i][h];
     }
 }
 
 vec4 sum[THREAD_ROWS][QUADS];
 
-/* Four of K, of the slice in place @turn. */
-void sf_add (int turn, int part, int down, int across)
+/* Four of K, of copy @copy. A thread's rows are a multiple of eight apart, so that all but the first
+ * are at fixed distances. */
+void sf_add (int copy, int part, int down, int across)
 {
+  const int x = copy * ROWS * PARTS + sf_place (down, part);
+  const int w = copy * COLUMNS * PARTS + sf_place (across, part);
   vec4 a[THREAD_ROWS];
   [[unroll]] for (int i = 0; i < THREAD_ROWS; i++)
-    a[i] = x_tile[turn * ROWS * PARTS + sf_place (down + i * THREADS_DOWN, part)];
+    a[i] = x_tile[x + i * THREADS_DOWN * PARTS];
   [[unroll]] for (int q = 0; q < QUADS; q++)
     {
       vec4 b[4];
       [[unroll]] for (int j = 0; j < 4; j++)
-        b[j] = w_tile[turn * COLUMNS * PARTS
-                      + sf_place ((q * 4 + j) * THREADS_ACROSS + across, part)];
+        b[j] = w_tile[w + (q * 4 + j) * THREADS_ACROSS * PARTS];
       [[unroll]] for (int i = 0; i < THREAD_ROWS; i++)
         [[unroll]] for (int d = 0; d < 4; d++)
           sum[i][q] += a[i][d] * vec4 (b[0][d], b[1][d], b[2][d], b[3][d]);

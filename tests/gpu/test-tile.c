@@ -49,6 +49,8 @@ test_shapes (void)
       g_assert_cmpuint (tile->thread_columns % 4, ==, 0);
       g_assert_cmpuint (tile->rows % tile->thread_rows, ==, 0);
       g_assert_cmpuint (tile->columns % tile->thread_columns, ==, 0);
+      g_assert_cmpuint (tile->rows / tile->thread_rows % 8, ==, 0);
+      g_assert_cmpuint (tile->columns / tile->thread_columns % 8, ==, 0);
       g_assert_cmpuint (threads % parts, ==, 0);
       g_assert_cmpuint (tile->depth % 8, ==, 0);
       g_assert_cmpuint (threads, <=, 256);
