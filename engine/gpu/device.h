@@ -97,8 +97,9 @@ typedef struct
     .index = -1, .broadcast = -1, .tiles = SF_TILE_CHOICE_NONE                                     \
   }
 
-/* No submission is larger, so that a cancelled job ends soon (about 0.1 s on two CPU cores for each
- * ten) and no driver watchdog fires. */
+/* No submission is larger (but on a device that the probe found quick: options.max_gflop), so that
+ * a cancelled job ends soon (about 0.1 s on two CPU cores for each ten) and no driver watchdog
+ * fires. */
 #define SF_MAX_SUBMISSION_GFLOP 20.0
 
 /* Caps of every usable device, best first: discrete, integrated, other, CPU.

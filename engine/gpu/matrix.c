@@ -6,6 +6,9 @@
 
 #include <string.h>
 
+/* Of the largest tile: gpu/tile.c. */
+#define MAX_SUBGROUPS 8
+
 /* More kinds of matrices than any driver lists. */
 #define MAX_PROPERTIES 256
 
@@ -92,7 +95,8 @@ can_fix_subgroup (VkPhysicalDevice physical, guint size)
 
   vkGetPhysicalDeviceProperties2 (physical, &properties);
   return (control.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT)
-         && size >= control.minSubgroupSize && size <= control.maxSubgroupSize;
+         && size >= control.minSubgroupSize && size <= control.maxSubgroupSize
+         && control.maxComputeWorkgroupSubgroups >= MAX_SUBGROUPS;
 }
 
 /* Halves times halves, summed in F32, by a subgroup; sides that divide those of every tile. */

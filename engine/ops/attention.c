@@ -17,11 +17,16 @@
 /* Of the storage form, see shaders/attention/attention.storage.comp. */
 #define STORAGE_THREADS 128
 #define STORAGE_KEYS 32
-#define STORAGE_GRANULE 32       /* of output dimensions */
-#define STORAGE_MAX_OUT_DIMS 256 /* 64 sums a thread */
+#define STORAGE_GRANULE 32 /* of output dimensions */
+#define STORAGE_MAX_OUT_DIMS 128
 #define STORAGE_LEAST_CHUNK 32
 
-/* Bands are multiples of this: a tile of either form. */
+/* Of the matrix form, see shaders/attention/attention.matrix.comp. */
+#define MATRIX_KEYS 32
+#define MATRIX_ROWS 16
+#define MATRIX_MAX_DIMS 160
+
+/* Bands are multiples of this: a tile of any form. */
 #define GRANULE 64
 
 enum
@@ -50,6 +55,7 @@ typedef struct
   guint tile;     /* queries of a workgroup */
   guint out_dims; /* of a workgroup */
   guint slices;   /* workgroups that share a head's dimensions */
+  guint scorings; /* how often a score is worked out */
   guint chunk;    /* dimensions of a score at once */
   guint held;     /* of out_dims, that lie in shared memory at once; storage form */
 } Job;
@@ -127,6 +133,53 @@ choose_tile (Job *job)
   job->held = wishes[i][2];
 }
 
+/* Shared memory of the matrix form, in bytes. */
+static guint
+matrix_bytes (guint queries, guint dims)
+{
+  guint pitch = (dims + 15) / 16 * 16 + 8; /* halves */
+
+  return (queries + 2 * MATRIX_KEYS) * pitch * 2 /* queries, keys, values */
+         + queries
+               * ((MATRIX_KEYS + 8) * 2          /* weights */
+                  + (MATRIX_KEYS + 4) * 4 + 32); /* scores, maxima and sums */
+}
+
+/* Whether the matrix units can do it; then the tile is chosen. */
+static gboolean
+choose_matrix_tile (Job *job)
+{
+  const SfCaps *caps = job->caps;
+  const SfMatrixShape *shape = &caps->matrix;
+
+  if (!sf_caps_use_matrix (caps) || job->dims > MATRIX_MAX_DIMS || MATRIX_ROWS % shape->m != 0
+      || MATRIX_ROWS % shape->n != 0 || MATRIX_ROWS % shape->k != 0)
+    return FALSE;
+  for (job->tile = 64; job->tile >= MATRIX_ROWS; job->tile /= 2)
+    if (matrix_bytes (job->tile, job->dims) <= caps->shared_memory
+        && job->tile / MATRIX_ROWS * caps->subgroup_size <= caps->max_workgroup)
+      return TRUE;
+  return FALSE;
+}
+
+static SfKernel *
+get_matrix_kernel (const Job *job, SfDevice *device, gboolean causal, GError **error)
+{
+  const SfMatrixShape *shape = &job->caps->matrix;
+  guint lanes = job->caps->subgroup_size;
+  SfKernelSpec spec = {
+    .name = job->node->op->name,
+    .n_reads = Y,
+    .n_writes = 1,
+    .push_size = sizeof (struct SfAttentionParams),
+    .n_spec = 7,
+    .spec = { job->tile / MATRIX_ROWS * lanes, job->dims, causal, job->tile, shape->m, shape->n,
+              shape->k },
+    .subgroup_size = lanes,
+  };
+  return sf_kernel_get (device, &spec, error);
+}
+
 static SfKernel *
 get_kernel (const Job *job, SfDevice *device, gboolean texel, gboolean causal, GError **error)
 {
@@ -136,9 +189,9 @@ get_kernel (const Job *job, SfDevice *device, gboolean texel, gboolean causal, G
     .n_reads = Y,
     .n_writes = 1,
     .push_size = sizeof (struct SfAttentionParams),
-    .n_spec = 7,
+    .n_spec = 8,
     .spec = { width, job->dims, job->out_dims, causal, texel ? job->caps->broadcast : job->tile,
-              job->chunk, texel ? TEXEL_QUERIES : job->held },
+              job->chunk, texel ? TEXEL_QUERIES : job->held, job->caps->software ? 1 : 2 },
   };
   return sf_kernel_get (device, &spec, error);
 }
@@ -154,7 +207,15 @@ job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
   *job = (Job){ .node = node, .recorder = recorder, .caps = caps };
   job->heads = params->heads;
   job->dims = head_dims (node);
+  if (!texel && choose_matrix_tile (job))
+    {
+      job->slices = 1;
+      job->scorings = 2;
+      job->kernel = get_matrix_kernel (job, device, params->causal, error);
+      return job->kernel != NULL;
+    }
   split_dims (job, texel ? TEXEL_MAX_OUT_DIMS : STORAGE_MAX_OUT_DIMS, texel ? 8 : STORAGE_GRANULE);
+  job->scorings = job->slices;
   job->tile = caps->subgroup_size * TEXEL_QUERIES;
   job->chunk = chunk_dims (job->dims);
   if (!texel)
@@ -163,12 +224,12 @@ job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
   return job->kernel != NULL;
 }
 
-/* Work of a query with what is done more than once: scores, for each slice of the dimensions. */
+/* Work of a query with what is done more than once: scores. */
 static double
 gflop_per_query (const Job *job)
 {
   double pairs = (double)tokens (job->node->inputs[K]) * job->heads * job->dims;
-  return 2e-9 * pairs * (1 + job->slices);
+  return 2e-9 * pairs * (1 + job->scorings);
 }
 
 static gboolean

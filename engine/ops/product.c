@@ -120,11 +120,16 @@ add_tile (const Job *job, SfKernelSpec *spec)
 
   if (tile == NULL)
     return;
-  const gint32 shape[] = { tile->rows,           tile->columns, tile->depth, tile->thread_rows,
-                           tile->thread_columns, matrix->m,     matrix->n,   matrix->k };
-  guint n = G_N_ELEMENTS (shape) - (job->matrix ? 0 : 3);
-  memcpy (spec->spec + spec->n_spec, shape, n * sizeof *shape);
-  spec->n_spec += n;
+  /* A software driver takes seconds to compile what a GPU's compiler schedules well. */
+  const gint32 step = job->caps->software ? 1 : tile->depth / 4;
+  const gint32 shape[]
+      = { tile->rows, tile->columns, tile->depth, tile->thread_rows, tile->thread_columns };
+  const gint32 last[] = { job->matrix ? (gint32)matrix->m : step, matrix->n, matrix->k };
+  guint n_last = job->matrix ? G_N_ELEMENTS (last) : 1;
+  memcpy (spec->spec + spec->n_spec, shape, sizeof shape);
+  spec->n_spec += G_N_ELEMENTS (shape);
+  memcpy (spec->spec + spec->n_spec, last, n_last * sizeof *last);
+  spec->n_spec += n_last;
   spec->subgroup_size = job->matrix ? job->caps->subgroup_size : 0;
 }
 

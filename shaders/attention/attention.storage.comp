@@ -17,6 +17,7 @@ layout (constant_id = 3) const bool CAUSAL = false;
 layout (constant_id = 4) const int QUERIES = 32;
 layout (constant_id = 5) const int CHUNK = 40; /* dimensions at once in a score: DIMS, or fewer */
 layout (constant_id = 6) const int SLICE = 64; /* of OUT_DIMS that are there at once */
+layout (constant_id = 7) const int STEP = 2;   /* turns of a loop between two jumps: 1 or 2 */
 
 SF_READ (0, q_in);
 SF_READ (1, k_in);
@@ -97,18 +98,19 @@ void load_values (int key0, int d0, SfAttentionParams p)
 
 void add_scores (inout vec4 score[OWN])
 {
-  for (int part = 0; part < CHUNK4; part++)
-    {
-      vec4 key[4];
-      [[unroll]] for (int j = 0; j < 4; j++)
-        key[j] = kv_tile[(across + j * ACROSS) * PITCH + part];
-      [[unroll]] for (int i = 0; i < OWN; i++)
-        {
-          const vec4 q = q_tile[row_of (i) * PITCH + part];
-          [[unroll]] for (int j = 0; j < 4; j++)
-            score[i][j] += dot (q, key[j]);
-        }
-    }
+  [[dont_unroll]] for (int part0 = 0; part0 < CHUNK4; part0 += STEP)
+    [[unroll]] for (int part = part0; part < part0 + STEP; part++)
+      {
+        vec4 key[4];
+        [[unroll]] for (int j = 0; j < 4; j++)
+          key[j] = kv_tile[(across + j * ACROSS) * PITCH + part];
+        [[unroll]] for (int i = 0; i < OWN; i++)
+          {
+            const vec4 q = q_tile[row_of (i) * PITCH + part];
+            [[unroll]] for (int j = 0; j < 4; j++)
+              score[i][j] += dot (q, key[j]);
+          }
+      }
 }
 
 /* Hides keys that the query does not see, and tells the others of its maximum. */
@@ -146,19 +148,20 @@ void add_values (int d0)
   [[unroll]] for (int i = 0; i < OWN; i++)
     [[unroll]] for (int c = 0; c < SLICE / 32; c++)
       y[i][d0 / 32 + c] *= shrink[i];
-  for (int t = 0; t < ACROSS; t++)
-    {
-      vec4 weight[OWN];
-      [[unroll]] for (int i = 0; i < OWN; i++)
-        weight[i] = weights[row_of (i) * WEIGHT_PITCH + t];
-      [[unroll]] for (int c = 0; c < SLICE / 32; c++)
-        [[unroll]] for (int j = 0; j < 4; j++)
-          {
-            const vec4 value = kv_tile[(t + j * ACROSS) * SLICE4 + c * ACROSS + across];
-            [[unroll]] for (int i = 0; i < OWN; i++)
-              y[i][d0 / 32 + c] += weight[i][j] * value;
-          }
-    }
+  [[dont_unroll]] for (int t0 = 0; t0 < ACROSS; t0 += STEP)
+    [[unroll]] for (int t = t0; t < t0 + STEP; t++)
+      {
+        vec4 weight[OWN];
+        [[unroll]] for (int i = 0; i < OWN; i++)
+          weight[i] = weights[row_of (i) * WEIGHT_PITCH + t];
+        [[unroll]] for (int c = 0; c < SLICE / 32; c++)
+          [[unroll]] for (int j = 0; j < 4; j++)
+            {
+              const vec4 value = kv_tile[(t + j * ACROSS) * SLICE4 + c * ACROSS + across];
+              [[unroll]] for (int i = 0; i < OWN; i++)
+                y[i][d0 / 32 + c] += weight[i][j] * value;
+            }
+      }
 }
 
 void store (SfAttentionParams p)

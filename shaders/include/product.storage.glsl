@@ -12,6 +12,7 @@ layout (constant_id = 9) const int COLUMNS = 64;
 layout (constant_id = 10) const int DEPTH = 16; /* 8, 16 or 32 */
 layout (constant_id = 11) const int THREAD_ROWS = 4;
 layout (constant_id = 12) const int THREAD_COLUMNS = 4;
+layout (constant_id = 13) const int STEP = 1; /* turns of the innermost loop between two jumps */
 
 #include "include/slice.glsl"
 
@@ -128,8 +129,9 @@ void sf_product (void)
       const bool more = slice + 1 < slices;
       if (more)
         sf_fetch (slice + 1, thread, p);
-      for (int part = 0; part < PARTS; part++)
-        sf_add (slice & 1, part, down, across);
+      [[dont_unroll]] for (int part = 0; part < PARTS; part += STEP)
+        [[unroll]] for (int i = 0; i < STEP; i++)
+          sf_add (slice & 1, part + i, down, across);
       if (more)
         sf_put (slice + 1 & 1, thread);
       barrier ();

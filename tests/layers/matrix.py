@@ -13,7 +13,7 @@ import tempfile
 
 import tap
 
-OPS = ["conv2d", "matmul"]
+OPS = ["attention", "conv2d", "matmul"]
 
 
 def sha256(path):

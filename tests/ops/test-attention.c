@@ -166,6 +166,32 @@ test_bands (gconstpointer family)
     }
 }
 
+/* With matrix units, whose factors are halves: every kind of head that they take, and one that they
+ * don't. */
+static void
+test_matrix (void)
+{
+  const Case cases[] = { { 2, 70, 77, 2, 40 },
+                         { 1, 37, 41, 1, 64, TRUE },
+                         { 1, 33, 32, 1, 80 },
+                         { 1, 20, 37, 1, 160 },
+                         { 1, 5, 3, 1, 168 } };
+  g_autoptr (SfDevice) device = sf_test_device_matrix (0);
+
+  if (device == NULL)
+    {
+      g_test_skip ("the device has no matrix units");
+      return;
+    }
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      Values v = values_new (&cases[i]);
+      g_autofree float *got = run_on_device (&cases[i], &v, device);
+      sf_test_compare ("matrix", got, v.want, v.size, 4e-3);
+      values_clear (&v);
+    }
+}
+
 /* A wide head where little can be bound: its scores do not fit at once. */
 static void
 test_narrow (gconstpointer family)
@@ -194,6 +220,9 @@ main (int argc, char **argv)
       sf_test_add_families ("/ops/attention/narrow", test_narrow);
     }
   if (large_ones)
-    sf_test_add_families ("/ops/attention/large", test_large);
+    {
+      sf_test_add_families ("/ops/attention/large", test_large);
+      g_test_add_func ("/ops/attention/matrix", test_matrix);
+    }
   return sf_test_run ();
 }
