@@ -47,6 +47,43 @@ struct SfLayerNormParams
   float eps;
 };
 
+/* token-match: one dispatch looks for the destinations of some sources of one image. */
+struct SfTokenMatchParams
+{
+  int h, w, salt; /* see include/tokens.glsl */
+  int sources;
+  int first; /* source that the dispatch begins with */
+  int x, x_vec4;
+  int score, best, out_vec4; /* out_vec4: of the sources' list, with its padding */
+  int zero;                  /* 0, which a compiler must not know */
+};
+
+/* token-rank and token-link: lists of sources and of cells, one after the other for each image. */
+struct SfTokenListParams
+{
+  int sources, merged;
+  int source_vec4, cell_vec4;
+  int first; /* source_vec4 (rank) or cell (link) that the dispatch begins with */
+};
+
+struct SfTokenMergeParams
+{
+  int h, w, salt;
+  int sources, merged;
+  int vec4s;
+  int x, y;
+  int rank, head, next;
+};
+
+struct SfTokenUnmergeParams
+{
+  int h, w, salt;
+  int sources, merged;
+  int vec4s;
+  int x, residual, y;
+  int best, rank;
+};
+
 struct SfEmbedParams
 {
   int sequence;     /* tokens of a sequence */

@@ -115,6 +115,48 @@ SfTensor *sf_attention_packed (SfGraph *graph, const SfChannels *q, const SfChan
                                const SfChannels *v, guint channels, guint heads, gboolean causal);
 
 /**
+ * SfTokenMatch:
+ * @salt: makes the destinations of one block others than those of the next.
+ * @merged: sources that are merged.
+ * @score: [n, 1, 1, sources]: likeness to the destination that is most like it, −1 to 1.
+ * @best: likewise: which one that is.
+ * @rank: likewise: how many sources are more like theirs; those below @merged are merged.
+ * @head: [n, 1, 1, destinations]: the first source of each plus 1, or 0; @next: [n, 1, 1, sources]:
+ *   the one after, likewise.
+ *
+ * Which tokens of a picture are taken together. All numbers are floats, exact up to 2²⁴.
+ */
+typedef struct
+{
+  guint h, w;
+  guint salt;
+  guint merged;
+  SfTensor *score, *best, *rank, *head, *next;
+} SfTokenMatch;
+
+/**
+ * sf_token_match:
+ * @x: [n, h, w, c].
+ * @ratio: share of the tokens that are to be merged, 0 to 0.75.
+ *
+ * Token merging (Bolya & Hoffman 2023, https://arxiv.org/abs/2303.17604). In each cell of 2×2 one
+ * token is a destination, all others are sources; the sources that are most like a destination, by
+ * the cosine of their channels, are merged into it. The choice of destinations looks random and is
+ * always the same. Returns: whether there is anything to merge; if not, nothing was appended.
+ */
+gboolean sf_token_match (SfGraph *graph, SfTensor *x, double ratio, guint salt,
+                         SfTokenMatch *match);
+
+/* The tokens of @x, [n, h, w, c], that are left, [n, 1, h·w − merged, c]: sources by rank, then
+ * destinations, each the mean of itself and its sources. */
+SfTensor *sf_token_merge (SfGraph *graph, SfTensor *x, const SfTokenMatch *match);
+
+/* What became of them, @x like sf_token_merge()'s result, plus @residual, [n, h, w, c]: merged
+ * sources have their destination's. Returns: like @residual. */
+SfTensor *sf_token_unmerge (SfGraph *graph, SfTensor *x, const SfTokenMatch *match,
+                            SfTensor *residual);
+
+/**
  * sf_group_norm:
  * @x: [n, h, w, c0].
  * @skip: (nullable): [n, h, w, c1], taken as the channels after @x's (c1 = 0 without).

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ops/span.h"
 
+#include "base/error.h"
+
 #define VEC4_BYTES 16
 
 /* Of both limits a range may begin up to an alignment before what it is for. */
@@ -17,6 +19,17 @@ guint64
 sf_span_limit (const SfCaps *caps)
 {
   return MIN (sf_span_read_limit (caps), caps->max_storage_range - caps->offset_align);
+}
+
+gboolean
+sf_span_check (const SfCaps *caps, guint64 bytes, GError **error)
+{
+  if (bytes <= sf_span_limit (caps))
+    return TRUE;
+  g_set_error_literal (error, SF_ERROR, SF_ERROR_MEMORY,
+                       "The picture is too large for what the graphics device can address; choose "
+                       "a smaller size.");
+  return FALSE;
 }
 
 SfRange

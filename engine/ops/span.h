@@ -11,6 +11,9 @@ guint64 sf_span_limit (const SfCaps *caps);
 /* The same of a tensor that is only read: the texel family's reads are no storage buffers. */
 guint64 sf_span_read_limit (const SfCaps *caps);
 
+/* Whether @bytes that all have to be bound at once can be. Fails with SF_ERROR_MEMORY. */
+gboolean sf_span_check (const SfCaps *caps, guint64 bytes, GError **error);
+
 /**
  * sf_span:
  * @offset: (out): where the bytes begin, in vec4s from the beginning of the range.

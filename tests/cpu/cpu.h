@@ -38,6 +38,25 @@ void sf_cpu_layer_norm (float *y, const float *x, const float *gamma, const floa
 /* y[rows][c] from x[rows][2c]. */
 void sf_cpu_geglu (float *y, const float *x, guint rows, guint c);
 
+/* The tokens of a picture h × w that can be merged, and those that they can be merged into, in the
+ * order of their numbers. */
+void sf_cpu_tokens (guint *sources, guint *destinations, guint h, guint w, guint salt);
+
+/* The cosine of a[c] and b[c]. */
+double sf_cpu_token_likeness (const float *a, const float *b, guint c);
+
+/* rank[sources]: how many are before each when sorted by score, descending, stable. */
+void sf_cpu_token_rank (float *rank, const float *score, guint sources);
+
+/* y[h·w − merged][c] from x[h·w][c]. */
+void sf_cpu_token_merge (float *y, const float *x, const float *best, const float *rank, guint h,
+                         guint w, guint c, guint salt, guint merged);
+
+/* y[h·w][c] from x[h·w − merged][c] and residual[h·w][c]. */
+void sf_cpu_token_unmerge (float *y, const float *x, const float *best, const float *rank,
+                           const float *residual, guint h, guint w, guint c, guint salt,
+                           guint merged);
+
 /* y[n][length][c] from ids[n][length], tokens[…][c] and positions[length][c]. */
 void sf_cpu_embed (float *y, const float *ids, const float *tokens, const float *positions, guint n,
                    guint length, guint c);
