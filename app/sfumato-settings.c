@@ -28,6 +28,7 @@ struct _SfumatoSettings
   AdwComboRow *rng;
   GtkSpinButton *batch;
   GtkSpinButton *cache_interval;
+  GtkSpinButton *token_merging;
   AdwActionRow *tiny_row;
   GtkWidget *tiny_clear;
 };
@@ -103,6 +104,7 @@ sfumato_settings_fill (SfumatoSettings *self, SfRequest *request)
   g_free (request->tiny_decoder);
   request->tiny_decoder = g_strdup (self->tiny_decoder);
   request->cache_interval = gtk_spin_button_get_value_as_int (self->cache_interval);
+  request->token_merging = gtk_spin_button_get_value (self->token_merging);
 }
 
 void
@@ -114,6 +116,7 @@ sfumato_settings_store (SfumatoSettings *self, SfParameters *parameters)
   parameters->cfg = gtk_spin_button_get_value (self->cfg);
   parameters->seed = get_seed (self);
   parameters->cache_interval = gtk_spin_button_get_value_as_int (self->cache_interval);
+  parameters->token_merging = gtk_spin_button_get_value (self->token_merging);
   sf_parameters_set (&parameters->sampler, get_name (self->sampler));
   sf_parameters_set (&parameters->schedule, get_name (self->schedule));
   sf_parameters_set (&parameters->rng, adw_combo_row_get_selected (self->rng) == 0 ? "GPU" : "CPU");
@@ -138,6 +141,7 @@ sfumato_settings_restore (SfumatoSettings *self, const SfParameters *parameters)
   adw_combo_row_set_selected (self->rng, g_str_equal (parameters->rng, "CPU") ? 1 : 0);
   sfumato_settings_set_seed (self, parameters->seed);
   gtk_spin_button_set_value (self->cache_interval, parameters->cache_interval);
+  gtk_spin_button_set_value (self->token_merging, parameters->token_merging);
 }
 
 void
@@ -302,6 +306,7 @@ bind_children (GtkWidgetClass *widget)
   gtk_widget_class_bind_template_child (widget, SfumatoSettings, rng);
   gtk_widget_class_bind_template_child (widget, SfumatoSettings, batch);
   gtk_widget_class_bind_template_child (widget, SfumatoSettings, cache_interval);
+  gtk_widget_class_bind_template_child (widget, SfumatoSettings, token_merging);
   gtk_widget_class_bind_template_child (widget, SfumatoSettings, tiny_row);
   gtk_widget_class_bind_template_child (widget, SfumatoSettings, tiny_clear);
 }

@@ -140,6 +140,7 @@ char *sf_model_info_name_unknown (const SfModelInfo *info, const char *text);
 #define SF_REQUEST_MAX_STEPS 1000
 #define SF_REQUEST_MAX_BATCH 64
 #define SF_REQUEST_MAX_CACHE_INTERVAL 10
+#define SF_REQUEST_MAX_TOKEN_MERGING 0.75
 
 /**
  * SfRequest:
@@ -157,6 +158,8 @@ char *sf_model_info_name_unknown (const SfModelInfo *info, const char *text);
  * @cache_interval: an approximation: the deep layers of the U-Net are evaluated at every
  *   @cache_interval-th step only, and what they gave is used again between (DeepCache). 0 or 1 for
  *   at every step; up to 10.
+ * @token_merging: an approximation: the share of the U-Net's tokens that are merged with others like
+ *   them in self-attention at the largest resolution, 0 (none) to 0.75 (ToMe for SD).
  * @tiny_decoder: (nullable): an approximation: a file of diffusers' AutoencoderTiny, such as TAESD,
  *   that decodes in place of the model's own decoder. It must be made for the model's family.
  * @previews: whether to deliver a preview with each step.
@@ -177,6 +180,7 @@ typedef struct
   SfNoiseKind rng;
   guint batch;
   guint cache_interval;
+  double token_merging;
   char *tiny_decoder;
   gboolean previews;
   gboolean every_preview;

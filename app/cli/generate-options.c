@@ -39,7 +39,7 @@
 typedef struct
 {
   gint64 width, height, steps, seed, batch, device, memory_limit, cache_interval;
-  double cfg;
+  double cfg, token_merging;
   gboolean quiet;
 
   /* Owned */
@@ -152,6 +152,21 @@ on_cfg (const char *name, const char *value, gpointer data, GError **error)
   return FALSE;
 }
 
+static gboolean
+on_token_merging (const char *name, const char *value, gpointer data, GError **error)
+{
+  Raw *raw = data;
+  char *end;
+  raw->token_merging = g_ascii_strtod (value, &end);
+  if (end != value && *end == '\0' && raw->token_merging >= 0
+      && raw->token_merging <= SF_REQUEST_MAX_TOKEN_MERGING)
+    return TRUE;
+  g_autofree char *shown = g_filename_display_name (value);
+  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
+               "--token-merging takes a number from 0 (none) to 0.75, not “%s”.", shown);
+  return FALSE;
+}
+
 static void
 add_options (GOptionGroup *group, Raw *raw)
 {
@@ -185,6 +200,8 @@ add_options (GOptionGroup *group, Raw *raw)
     WHOLE ("cache-interval", "Approximation: the deep layers at every Nth step only, 1 to 10 [1]",
            "N"),
     PATH ("tiny-decoder", tiny_decoder, "Approximation: a file of TAESD decodes instead", "FILE"),
+    { "token-merging", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_token_merging,
+      "Approximation: merges this share of the tokens in attention, 0 to 0.75 [0]", "RATIO" },
     WHOLE ("device", "A number from “sfumato-cli devices” [the best]", "N"),
     WHOLE ("memory-limit", "What weights and work may take together", "MB"),
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &raw->quiet, "Print nothing but errors", NULL },
@@ -283,6 +300,7 @@ build_request (Raw *raw)
   request->cfg = raw->cfg;
   request->batch = raw->batch;
   request->cache_interval = raw->cache_interval;
+  request->token_merging = raw->token_merging;
   request->tiny_decoder = g_steal_pointer (&raw->tiny_decoder);
   request->seed = raw->seed;
   request->rng = g_strcmp0 (raw->rng, "cpu") == 0 ? SF_NOISE_CPU : SF_NOISE_GPU;

@@ -45,7 +45,7 @@ bench_branches (SfBench *self, const SfModel *model, guint size, guint branches,
   guint side = size / model->factor;
   g_autoptr (SfDenoiser) denoiser
       = sf_denoiser_new (model, self->device, arena, SF_GRAPH_DEFAULT, side, side, branches,
-                         model->config.text.places, FALSE, error);
+                         model->config.text.places, FALSE, 0, error);
   g_autofree char *shape
       = g_strdup_printf ("%u², %s", size, branches > 1 ? "two branches" : "one branch");
 

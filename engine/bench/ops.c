@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/parts.h"
-#include "ops/ops.h"
+#include "nn/attention.h"
 
 /* What a case builds with; @size is the case's. */
 typedef struct
@@ -71,6 +71,20 @@ build_attention (const Site *site, GError **error)
   return sf_attention (site->graph, q, k, v, s[3], FALSE);
 }
 
+/* n × side × side × c, heads, tokens merged in percent: with its projections, which merging saves
+ * too */
+static SfTensor *
+build_self_attention (const Site *site, GError **error)
+{
+  const guint *s = site->size;
+  SfTensor *x = input (site, s[0], s[1], s[1], s[2]);
+  SfTensor *qkv = sf_weight_store_blank_matrix (site->store, 3 * s[2], s[2], 1, error);
+  SfTensor *out = qkv ? sf_weight_store_blank_matrix (site->store, s[2], s[2], 1, error) : NULL;
+  const SfSelfAttention layer = { { qkv, NULL }, { out, NULL }, s[3] };
+
+  return out ? sf_self_attention_build_merging (&layer, site->graph, x, s[4] / 100.0, 0, x) : NULL;
+}
+
 /* n × side × side × c */
 static SfTensor *
 build_group_norm (const Site *site, GError **error)
@@ -126,6 +140,12 @@ describe_attention (const guint *s)
 }
 
 static char *
+describe_self_attention (const guint *s)
+{
+  return g_strdup_printf ("%u × %u² × %u, %u %% merged", s[0], s[1], s[2], s[4]);
+}
+
+static char *
 describe_picture (const guint *s)
 {
   return g_strdup_printf ("%u × %u² × %u", s[0], s[1], s[2]);
@@ -140,6 +160,8 @@ describe_rows (const guint *s)
 static const Kind matmul = { "matmul", build_matmul, describe_matmul };
 static const Kind conv2d = { "conv2d", build_conv2d, describe_conv2d };
 static const Kind attention = { "attention", build_attention, describe_attention };
+static const Kind self_attention
+    = { "self-attention", build_self_attention, describe_self_attention };
 static const Kind group_norm = { "group_norm + SiLU", build_group_norm, describe_picture };
 static const Kind layer_norm = { "layer_norm", build_layer_norm, describe_rows };
 static const Kind geglu = { "matmul + GEGLU", build_geglu, describe_matmul };
@@ -183,6 +205,9 @@ static const struct
   { &attention, { 2, 1024, 1024, 20, 64 } },
   { &attention, { 2, 4096, 77, 10, 64 } },
   { &attention, { 1, 4096, 4096, 1, 512 } }, /* the VAE */
+  { &self_attention, { 2, 64, 320, 8, 0 } },
+  { &self_attention, { 2, 64, 320, 8, 30 } },
+  { &self_attention, { 2, 64, 320, 8, 50 } },
   { &group_norm, { 2, 64, 320 } },
   { &group_norm, { 2, 32, 640 } },
   { &group_norm, { 1, 512, 128 } },

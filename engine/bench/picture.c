@@ -40,7 +40,7 @@ gboolean
 sf_bench_picture (SfBench *self, const SfModel *model, guint size, GError **error)
 {
   guint steps = self->options->steps;
-  const SfShape shape = { size / model->factor, size / model->factor, 1, 2, FALSE, NULL };
+  const SfShape shape = { size / model->factor, size / model->factor, 1, 2, FALSE, 0, NULL };
   g_autoptr (SfPipeline) pipeline
       = sf_pipeline_new (model, self->device, SF_GRAPH_DEFAULT, &shape, 0, error);
   g_autofree char *what = g_strdup_printf ("%u², %u steps with guidance", size, steps);

@@ -150,6 +150,8 @@ build_settings (const SfParameters *self)
     put_uint (line, "Clip skip", self->clip_skip);
   if (self->cache_interval > 1)
     put_uint (line, "Cache interval", self->cache_interval);
+  if (self->token_merging > 0)
+    put_double (line, "Token merging ratio", self->token_merging);
   put (line, "RNG", g_str_equal (self->rng, "GPU") ? NULL : self->rng);
   put_extras (line, self->extras);
   put (line, "Version", self->version);
@@ -249,6 +251,8 @@ set_number (SfParameters *self, const char *key, const char *value)
     self->clip_skip = MAX (parse_uint (value, G_MAXUINT), 1);
   else if (g_str_equal (key, "Cache interval"))
     self->cache_interval = MAX (parse_uint (value, G_MAXUINT), 1);
+  else if (g_str_equal (key, "Token merging ratio"))
+    self->token_merging = MAX (parse_double (value), 0);
   else
     return FALSE;
   return TRUE;

@@ -21,6 +21,7 @@ G_BEGIN_DECLS
  * @clip_skip: 1 is the text encoder's last layer.
  * @cache_interval: steps for each evaluation of the deep layers; 1 is without a cache. This
  *   program's own: "Cache interval".
+ * @token_merging: share of the tokens that are merged, 0 for none.
  * @rng: which noise the seed stands for: "GPU" (never %NULL, and when the text does not say),
  *   "CPU", "NV".
  * @version: (nullable): the program that made the picture.
@@ -39,6 +40,7 @@ typedef struct
   guint steps;
   guint clip_skip;
   guint cache_interval;
+  double token_merging;
   gint64 seed;
   double cfg;
   double denoising;

@@ -14,8 +14,9 @@
 /* What runs at one resolution, down or up: diffusers' CrossAttnDownBlock2D and its like. */
 typedef struct
 {
-  guint n;        /* resnets */
-  SfConv sampler; /* no weight at the end */
+  guint n;         /* resnets */
+  gboolean merges; /* tokens, if asked to */
+  SfConv sampler;  /* no weight at the end */
 
   /* Owned */
   SfResblock *resnets;
@@ -93,6 +94,16 @@ load_transformer (SfTransformer *transformer, const SfUnetConfig *config, SfLoad
   sf_transformer_load (transformer, loader, name, &shape);
 }
 
+static guint
+topmost_attention (const SfUnetConfig *config)
+{
+  guint level = 0;
+
+  while (level < config->n_levels && !config->attention[level])
+    level++;
+  return level;
+}
+
 /* @in: channels that come from the level before. @skips: (nullable): on the way up. */
 static void
 load_level (Level *self, const SfUnetConfig *config, SfLoader *loader, guint level, guint in,
@@ -101,6 +112,7 @@ load_level (Level *self, const SfUnetConfig *config, SfLoader *loader, guint lev
   guint out = config->channels[level];
 
   self->n = skips ? config->resnets + 1 : config->resnets;
+  self->merges = level == topmost_attention (config);
   self->resnets = g_new0 (SfResblock, self->n);
   self->transformers = config->attention[level] ? g_new0 (SfTransformer, self->n) : NULL;
   for (guint i = 0; i < self->n; i++)
@@ -291,16 +303,20 @@ sf_unet_build_text (const SfUnet *self, SfGraph *graph, SfTensor *context, const
 typedef struct
 {
   SfGraph *graph;
-  SfTensor *time;        /* SiLU applied: each use begins with it */
-  SfTensor *const *text; /* of the next transformer */
+  SfTensor *time; /* SiLU applied: each use begins with it */
+  const SfUnetText *text;
+  guint block; /* the next transformer's first */
+  double merging;
   GPtrArray *skips;
 } Pass;
 
 static SfTensor *
-build_transformer (const SfTransformer *transformer, Pass *pass, SfTensor *x)
+build_transformer (const SfTransformer *transformer, Pass *pass, SfTensor *x, double merging)
 {
-  x = sf_transformer_build (transformer, pass->graph, x, pass->text);
-  pass->text += transformer->depth;
+  SfTensor *const *text = (SfTensor *const *)pass->text->blocks->pdata + pass->block;
+
+  x = sf_transformer_build (transformer, pass->graph, x, text, merging, pass->block);
+  pass->block += transformer->depth;
   return x;
 }
 
@@ -308,7 +324,9 @@ static SfTensor *
 build_stage (const Level *level, guint i, Pass *pass, SfTensor *x, SfTensor *skip)
 {
   x = sf_resblock_build (&level->resnets[i], pass->graph, x, skip, pass->time);
-  return level->transformers ? build_transformer (&level->transformers[i], pass, x) : x;
+  if (!level->transformers)
+    return x;
+  return build_transformer (&level->transformers[i], pass, x, level->merges ? pass->merging : 0);
 }
 
 static SfTensor *
@@ -330,7 +348,7 @@ static SfTensor *
 build_mid (const SfUnet *self, Pass *pass, SfTensor *x)
 {
   x = sf_resblock_build (&self->mid[0], pass->graph, x, NULL, pass->time);
-  x = build_transformer (&self->mid_transformer, pass, x);
+  x = build_transformer (&self->mid_transformer, pass, x, 0);
   return sf_resblock_build (&self->mid[1], pass->graph, x, NULL, pass->time);
 }
 
@@ -373,12 +391,11 @@ build_end (const SfUnet *self, SfGraph *graph, SfTensor *x)
 }
 
 SfTensor *
-sf_unet_build_caching (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
-                       const SfUnetText *text, const SfUnetCache *cache)
+sf_unet_build_approximate (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
+                           const SfUnetText *text, double merging, const SfUnetCache *cache)
 {
   g_autoptr (GPtrArray) skips = g_ptr_array_new ();
-  Pass pass
-      = { graph, build_time (self, graph, time), (SfTensor *const *)text->blocks->pdata, skips };
+  Pass pass = { graph, build_time (self, graph, time), text, 0, merging, skips };
   guint n = self->config.n_levels;
 
   x = sf_conv_build (&self->conv_in, graph, x);
@@ -395,7 +412,7 @@ SfTensor *
 sf_unet_build (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
                const SfUnetText *text)
 {
-  return sf_unet_build_caching (self, graph, x, time, text, NULL);
+  return sf_unet_build_approximate (self, graph, x, time, text, 0, NULL);
 }
 
 void
@@ -407,12 +424,12 @@ sf_unet_cache_init (SfUnetCache *cache, const SfUnet *self, SfGraph *graph, cons
 
 SfTensor *
 sf_unet_build_shallow (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
-                       const SfUnetText *text, const SfUnetCache *cache)
+                       const SfUnetText *text, double merging, const SfUnetCache *cache)
 {
   const Level *last = &self->up[self->config.n_levels - 1];
   guint depth = last->transformers ? last->transformers[last->n - 1].depth : 0;
-  SfTensor *const *end = (SfTensor *const *)text->blocks->pdata + text->blocks->len;
-  Pass pass = { graph, build_time (self, graph, time), end - depth, NULL };
+  guint block = text->blocks->len - depth;
+  Pass pass = { graph, build_time (self, graph, time), text, block, merging, NULL };
   SfTensor *skip = sf_conv_build (&self->conv_in, graph, x);
 
   x = build_stage (last, last->n - 1, &pass, cache->features, skip);

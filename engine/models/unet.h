@@ -62,13 +62,21 @@ typedef struct
 /* Makes a cache's tensor for inputs like @x. */
 void sf_unet_cache_init (SfUnetCache *cache, const SfUnet *self, SfGraph *graph, const SfTensor *x);
 
-/* As sf_unet_build(), and fills @cache. */
-SfTensor *sf_unet_build_caching (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
-                                 const SfUnetText *text, const SfUnetCache *cache);
+/**
+ * sf_unet_build_approximate:
+ * @merging: share of the tokens that are merged in the self-attention of the topmost level that has
+ *   one, where almost all of the time goes that merging can save; 0 for none. See sf_token_match().
+ * @cache: (nullable): is filled.
+ *
+ * As sf_unet_build(), with what makes it faster and a little different.
+ */
+SfTensor *sf_unet_build_approximate (const SfUnet *self, SfGraph *graph, SfTensor *x,
+                                     SfTensor *time, const SfUnetText *text, double merging,
+                                     const SfUnetCache *cache);
 
 /* The shallow layers alone, over what @cache holds. Returns: as sf_unet_build(). */
 SfTensor *sf_unet_build_shallow (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
-                                 const SfUnetText *text, const SfUnetCache *cache);
+                                 const SfUnetText *text, double merging, const SfUnetCache *cache);
 
 /**
  * sf_unet_time_embedding:

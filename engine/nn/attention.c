@@ -15,17 +15,35 @@ sf_self_attention_load (SfSelfAttention *self, SfLoader *loader, const SfAttenti
   sf_linear_load (&self->out, loader, names->out, channels, channels, SF_BIAS);
 }
 
+/* All but the last projection. */
+static SfTensor *
+mix (const SfSelfAttention *self, SfGraph *graph, SfTensor *x, gboolean causal)
+{
+  SfTensor *qkv = sf_linear_build (&self->qkv, graph, x, SF_ACTIVATION_NONE);
+  guint channels = qkv->c / 3;
+
+  return sf_attention_packed (graph, &(SfChannels){ qkv, 0 }, &(SfChannels){ qkv, channels },
+                              &(SfChannels){ qkv, 2 * channels }, channels, self->heads, causal);
+}
+
 SfTensor *
 sf_self_attention_build (const SfSelfAttention *self, SfGraph *graph, SfTensor *x, gboolean causal,
                          SfTensor *residual)
 {
-  SfTensor *qkv = sf_linear_build (&self->qkv, graph, x, SF_ACTIVATION_NONE);
-  guint channels = qkv->c / 3;
-  SfTensor *mixed
-      = sf_attention_packed (graph, &(SfChannels){ qkv, 0 }, &(SfChannels){ qkv, channels },
-                             &(SfChannels){ qkv, 2 * channels }, channels, self->heads, causal);
+  return sf_linear_build_residual (&self->out, graph, mix (self, graph, x, causal), residual);
+}
 
-  return sf_linear_build_residual (&self->out, graph, mixed, residual);
+SfTensor *
+sf_self_attention_build_merging (const SfSelfAttention *self, SfGraph *graph, SfTensor *x,
+                                 double ratio, guint salt, SfTensor *residual)
+{
+  SfTokenMatch match;
+
+  if (!sf_token_match (graph, x, ratio, salt, &match))
+    return sf_self_attention_build (self, graph, x, FALSE, residual);
+  x = mix (self, graph, sf_token_merge (graph, x, &match), FALSE);
+  x = sf_linear_build (&self->out, graph, x, SF_ACTIVATION_NONE);
+  return sf_token_unmerge (graph, x, &match, residual);
 }
 
 void

@@ -44,6 +44,10 @@ void sf_self_attention_load (SfSelfAttention *self, SfLoader *loader, const SfAt
 SfTensor *sf_self_attention_build (const SfSelfAttention *self, SfGraph *graph, SfTensor *x,
                                    gboolean causal, SfTensor *residual);
 
+/* The same with tokens merged, see sf_token_match(): an approximation, unless @ratio is 0. */
+SfTensor *sf_self_attention_build_merging (const SfSelfAttention *self, SfGraph *graph, SfTensor *x,
+                                           double ratio, guint salt, SfTensor *residual);
+
 /**
  * SfCrossAttention:
  *

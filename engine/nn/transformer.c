@@ -69,11 +69,12 @@ sf_transformer_clear (SfTransformer *self)
 }
 
 static SfTensor *
-build_block (const SfTransformerBlock *self, SfGraph *graph, SfTensor *x, SfTensor *text)
+build_block (const SfTransformerBlock *self, SfGraph *graph, SfTensor *x, SfTensor *text,
+             double merging, guint salt)
 {
   SfTensor *h = sf_norm_build (&self->norm1, graph, x);
 
-  x = sf_self_attention_build (&self->self_attention, graph, h, FALSE, x);
+  x = sf_self_attention_build_merging (&self->self_attention, graph, h, merging, salt, x);
   h = sf_norm_build (&self->norm2, graph, x);
   x = sf_cross_attention_build (&self->cross_attention, graph, h, text, x);
   h = sf_norm_build (&self->norm3, graph, x);
@@ -98,12 +99,13 @@ sf_transformer_build_text (const SfTransformer *self, SfGraph *graph, SfTensor *
 }
 
 SfTensor *
-sf_transformer_build (const SfTransformer *self, SfGraph *graph, SfTensor *x, SfTensor *const *text)
+sf_transformer_build (const SfTransformer *self, SfGraph *graph, SfTensor *x, SfTensor *const *text,
+                      double merging, guint salt)
 {
   SfTensor *h = sf_norm_build (&self->norm, graph, x);
 
   h = sf_linear_build (&self->proj_in, graph, h, SF_ACTIVATION_NONE);
   for (guint i = 0; i < self->depth; i++)
-    h = build_block (&self->blocks[i], graph, h, text[i]);
+    h = build_block (&self->blocks[i], graph, h, text[i], merging, salt + i);
   return sf_linear_build_residual (&self->proj_out, graph, h, x);
 }

@@ -60,9 +60,17 @@ guint sf_transformer_text_channels (const SfTransformer *self);
 void sf_transformer_build_text (const SfTransformer *self, SfGraph *graph, SfTensor *context,
                                 SfTensor *const *text);
 
-/* @x: [n, h, w, channels]; @text: [depth], filled by sf_transformer_build_text(). Returns: like @x.
+/**
+ * sf_transformer_build:
+ * @x: [n, h, w, channels].
+ * @text: [depth], filled by sf_transformer_build_text().
+ * @merging: share of the tokens that are merged in self-attention, 0 for none: see
+ * sf_token_match().
+ * @salt: of the first block; the next one's is one more.
+ *
+ * Returns: like @x.
  */
 SfTensor *sf_transformer_build (const SfTransformer *self, SfGraph *graph, SfTensor *x,
-                                SfTensor *const *text);
+                                SfTensor *const *text, double merging, guint salt);
 
 G_END_DECLS

@@ -76,28 +76,28 @@ build_update (SfDenoiser *self, SfTensor *output)
 }
 
 static void
-build (SfDenoiser *self)
+build (SfDenoiser *self, double merging)
 {
   SfTensor *input = build_input (self);
 
-  build_update (self,
-                sf_unet_build (self->model->unet, self->graph, input, self->time, self->text));
+  build_update (self, sf_unet_build_approximate (self->model->unet, self->graph, input, self->time,
+                                                 self->text, merging, NULL));
 }
 
 /* In two parts, over the same latent. */
 static void
-build_with_cache (SfDenoiser *self)
+build_with_cache (SfDenoiser *self, double merging)
 {
   const SfUnet *unet = self->model->unet;
   SfTensor *input = build_input (self);
 
   sf_unet_cache_init (&self->cache, unet, self->graph, input);
-  build_update (
-      self, sf_unet_build_caching (unet, self->graph, input, self->time, self->text, &self->cache));
+  build_update (self, sf_unet_build_approximate (unet, self->graph, input, self->time, self->text,
+                                                 merging, &self->cache));
   self->shallow = sf_graph_begin_part (self->graph);
   input = build_input (self);
-  build_update (
-      self, sf_unet_build_shallow (unet, self->graph, input, self->time, self->text, &self->cache));
+  build_update (self, sf_unet_build_shallow (unet, self->graph, input, self->time, self->text,
+                                             merging, &self->cache));
 }
 
 static void
@@ -110,7 +110,7 @@ build_text (SfDenoiser *self)
 SfDenoiser *
 sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraphFlags flags,
                  guint height, guint width, guint branches, guint tokens, gboolean with_cache,
-                 GError **error)
+                 double merging, GError **error)
 {
   g_autoptr (SfDenoiser) self = g_new0 (SfDenoiser, 1);
 
@@ -120,9 +120,9 @@ sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraph
   create_inputs (self, height, width, tokens);
   self->text = sf_unet_text_new (model->unet, self->graph, branches, tokens);
   if (with_cache)
-    build_with_cache (self);
+    build_with_cache (self, merging);
   else
-    build (self);
+    build (self, merging);
   build_text (self);
   if (!sf_graph_plan (self->graph, arena, error))
     return NULL;

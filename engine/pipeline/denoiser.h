@@ -23,12 +23,13 @@ typedef struct _SfDenoiser SfDenoiser;
  * @branches: conditionings in one evaluation: 2 with guidance, the negative one first; 1 without.
  * @tokens: context vectors of each branch.
  * @with_cache: whether steps can be shallow: see SfUnetCache.
+ * @merging: share of the tokens to merge, 0 for none: see sf_unet_build_approximate().
  *
  * Builds and plans. @model outlives it.
  */
 SfDenoiser *sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena,
                              SfGraphFlags flags, guint height, guint width, guint branches,
-                             guint tokens, gboolean with_cache, GError **error);
+                             guint tokens, gboolean with_cache, double merging, GError **error);
 void sf_denoiser_free (SfDenoiser *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfDenoiser, sf_denoiser_free)
 

@@ -168,6 +168,7 @@ ensure_pipeline (Job *job, guint chunks, guint branches, GError **error)
     .chunks = chunks,
     .branches = branches,
     .with_cache = job->request->cache_interval > 1,
+    .merging = job->request->token_merging,
     .tiny = painter->tiny,
   };
 

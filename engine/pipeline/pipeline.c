@@ -15,7 +15,8 @@ plan (SfPipeline *self, const SfModel *model, SfDevice *device, SfArena *arena, 
   if (self->conditioner == NULL)
     return FALSE;
   self->denoiser = sf_denoiser_new (model, device, arena, flags, shape->height, shape->width,
-                                    shape->branches, tokens, shape->with_cache, error);
+                                    shape->branches, tokens, shape->with_cache, shape->merging,
+                                    error);
   if (self->denoiser == NULL)
     return FALSE;
   self->decoder = sf_decoder_new (model, shape->tiny, device, arena, flags, shape->height,

@@ -13,6 +13,7 @@ G_BEGIN_DECLS
  * @chunks: of each prompt.
  * @branches: conditionings: 2 with guidance, 1 without.
  * @with_cache: whether steps can be shallow.
+ * @merging: share of the tokens to merge, 0 for none.
  * @tiny: (nullable): decodes in place of the model's own decoder; outlives the graphs.
  *
  * What graphs are built for. Pictures of one shape share them.
@@ -24,6 +25,7 @@ typedef struct
   guint chunks;
   guint branches;
   gboolean with_cache;
+  float merging;
   const SfTinyDecoder *tiny;
 } SfShape;
 

@@ -101,6 +101,8 @@ sf_request_validate (const SfRequest *request, GError **error)
     return refuse (error, "A batch has between 1 and 64 pictures.");
   if (request->cache_interval > SF_REQUEST_MAX_CACHE_INTERVAL)
     return refuse (error, "The cache interval must be between 1 (no cache) and 10 steps.");
+  if (!(request->token_merging >= 0 && request->token_merging <= SF_REQUEST_MAX_TOKEN_MERGING))
+    return refuse (error, "The token merging ratio must be between 0 (none) and 0.75.");
   return validate_names (request, error);
 }
 

@@ -67,5 +67,6 @@ sf_settings_describe (const SfSettings *self, const SfRequest *request, const Sf
   if (sf_caps_use_matrix (sf_device_caps (device)))
     g_hash_table_insert (parameters->extras, g_strdup ("Matrix units"), g_strdup ("on"));
   parameters->cache_interval = MAX (request->cache_interval, 1);
+  parameters->token_merging = request->token_merging;
   return sf_parameters_build (parameters);
 }

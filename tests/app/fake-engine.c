@@ -218,6 +218,7 @@ describe (const SfRequest *request, gint64 seed)
   parameters->height = request->height;
   parameters->seed = seed;
   parameters->cache_interval = request->cache_interval;
+  parameters->token_merging = request->token_merging;
   return sf_parameters_build (parameters);
 }
 

@@ -28,6 +28,7 @@ test_defaults_of_the_model (void)
   g_assert_cmpint (request->seed, ==, -1);
   g_assert_cmpuint (request->batch, ==, 1);
   g_assert_cmpuint (request->cache_interval, ==, 1);
+  g_assert_cmpfloat (request->token_merging, ==, 0);
   g_assert_true (sf_request_validate (request, &error));
   g_assert_no_error (error);
   app_test_close (window);
@@ -39,7 +40,7 @@ test_round_trip (void)
   SfumatoWindow *window = app_test_open ();
   g_autoptr (SfParameters) given = sf_parameters_parse (
       "x\nSteps: 33, Sampler: DDIM, Schedule type: Karras, CFG scale: 2.5, Seed: 777, "
-      "Size: 96x160, Cache interval: 3, RNG: CPU");
+      "Size: 96x160, Cache interval: 3, Token merging ratio: 0.25, RNG: CPU");
   g_autoptr (SfParameters) stored = sf_parameters_new ();
   g_autoptr (SfRequest) request = sf_request_new ();
 
@@ -54,6 +55,7 @@ test_round_trip (void)
   g_assert_cmpuint (request->height, ==, 160);
   g_assert_cmpint (request->rng, ==, SF_NOISE_CPU);
   g_assert_cmpuint (request->cache_interval, ==, 3);
+  g_assert_cmpfloat (request->token_merging, ==, 0.25);
 
   sfumato_settings_store (panel_of (window), stored);
   sf_parameters_set (&stored->prompt, "x");

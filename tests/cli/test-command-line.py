@@ -50,7 +50,7 @@ def test_help_has_examples(folder):
     text = cli('generate', '--help').out
     for option in ['prompt', 'negative', 'model', 'width', 'height', 'steps', 'cfg', 'sampler',
                    'schedule', 'seed', 'rng', 'batch', 'output', 'preview-dir', 'device',
-                   'memory-limit', 'quiet', 'prompts', 'cache-interval',
+                   'memory-limit', 'quiet', 'prompts', 'cache-interval', 'token-merging',
                    'tiny-decoder']:
         assert f'--{option}' in text, option
     assert 'sfumato-cli generate --prompt "a red boat' in text
@@ -110,7 +110,7 @@ def test_bad_numbers(folder):
                         ('--width', '5000'), ('--height', '0'), ('--height', '99999999999999999999'),
                         ('--seed', '-2'), ('--seed', '0x10'), ('--batch', '65'),
                         ('--cfg', 'nan'), ('--cfg', '0.5'), ('--cfg', '31'), ('--cfg', '7x'),
-                        ('--device', '-1'), ('--cache-interval', '0'), ('--cache-interval', '11'), ('--memory-limit', '0')]:
+                        ('--device', '-1'), ('--cache-interval', '0'), ('--cache-interval', '11'), ('--token-merging', '-0.1'), ('--token-merging', '0.8'), ('--token-merging', 'half'), ('--memory-limit', '0')]:
         program.assert_error(generate(folder, option, bad), 2, option, f'“{bad}”')
     program.assert_error(cli('probe', '--device', 'x'), 2, '--device')
     assert files(folder) == []

@@ -39,6 +39,7 @@ assert_same (const SfParameters *a, const SfParameters *b)
   assert_same_double (a->denoising, b->denoising);
   g_assert_cmpuint (a->clip_skip, ==, b->clip_skip);
   g_assert_cmpuint (a->cache_interval, ==, b->cache_interval);
+  assert_same_double (a->token_merging, b->token_merging);
   g_assert_cmpstr (a->rng, ==, b->rng);
   g_assert_cmpstr (a->version, ==, b->version);
   assert_same_extras (a->extras, b->extras);
@@ -69,6 +70,7 @@ full_example (void)
   p->denoising = 0.45;
   p->clip_skip = 2;
   p->cache_interval = 3;
+  p->token_merging = 0.3;
   sf_parameters_set (&p->rng, "CPU");
   add_extra (p, "Lora hashes", "x: a1b2c3d4e5f6");
   sf_parameters_set (&p->version, "v1");
@@ -86,7 +88,8 @@ test_build (void)
                    "Negative prompt: blurry\n"
                    "Steps: 25, Sampler: DPM++ 2M, Schedule type: Karras, CFG scale: 6, Seed: 777, "
                    "Size: 512x768, Model hash: 6ce0161689, Model: name, Denoising strength: 0.45, "
-                   "Clip skip: 2, Cache interval: 3, RNG: CPU, Lora hashes: \"x: a1b2c3d4e5f6\", Version: v1");
+                   "Clip skip: 2, Cache interval: 3, Token merging ratio: 0.3, RNG: CPU, Lora "
+                   "hashes: \"x: a1b2c3d4e5f6\", Version: v1");
 }
 
 static void

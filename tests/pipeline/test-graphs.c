@@ -2,6 +2,8 @@
 
 /* The graphs of a picture: poison, slices, memory, guidance of 1. */
 
+#include <string.h>
+
 #include "studio.h"
 
 #define PIXELS (RUN_WIDTH * RUN_HEIGHT * 3)
@@ -61,7 +63,7 @@ assert_cut (SfGraph *graph, double limit)
   g_test_message ("%.3f GFLOP in %u slices, the largest %.4f", sf_graph_gflop (graph),
                   sf_recorder_n_slices (recorder), sf_recorder_largest_slice (recorder));
   g_assert_cmpfloat (sf_recorder_largest_slice (recorder), <=, limit);
-  g_assert_cmpfloat (sf_recorder_n_slices (recorder), >=, sf_graph_gflop (graph) / limit);
+  g_assert_cmpfloat (sf_recorder_n_slices (recorder), >=, sf_graph_part_gflop (graph, 0) / limit);
 }
 
 /* Where the work is cut makes no difference to the picture. */
@@ -99,6 +101,27 @@ test_large_slices (gconstpointer family)
   g_assert_cmpfloat (sf_graph_gflop (sf_denoiser_graph (pipeline->denoiser)), >, 200);
   assert_cut (sf_denoiser_graph (pipeline->denoiser), SF_MAX_SUBMISSION_GFLOP);
   assert_cut (sf_decoder_graph (pipeline->decoder), SF_MAX_SUBMISSION_GFLOP);
+}
+
+/* A step has no product over the text: what it attends to is made once a picture. */
+static void
+test_text_once (gconstpointer family)
+{
+  g_autoptr (Studio) studio
+      = studio_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_MODEL_DEFAULT);
+  g_autoptr (SfPipeline) pipeline = studio_pipeline (studio, SF_GRAPH_DEFAULT, 2);
+  SfGraph *graph = sf_denoiser_graph (pipeline->denoiser);
+  guint places = studio->model->config.text.places, products[2] = { 0 };
+
+  for (guint i = 0; i < sf_graph_n_nodes (graph); i++)
+    {
+      const SfNode *node = sf_graph_node (graph, i);
+      const SfTensor *x = node->inputs[0];
+      if (strcmp (node->op->name, "matmul") == 0 && x->h == 1 && x->w == places)
+        products[i < sf_graph_part_end (graph, 0) ? 0 : 1]++;
+    }
+  g_assert_cmpuint (products[0], ==, 0);
+  g_assert_cmpuint (products[1], >, 0);
 }
 
 /* --- Memory ----------------------------------------------------------------------------------- */
@@ -158,6 +181,7 @@ main (int argc, char **argv)
   sf_test_add_families ("/graphs/poison", test_poison);
   sf_test_add_families ("/graphs/poison-with-cache", test_poison_with_cache);
   sf_test_add_families ("/graphs/guidance-of-1", test_guidance_of_1);
+  sf_test_add_families ("/graphs/text-once", test_text_once);
   sf_test_add_families ("/graphs/slices", test_slices);
   sf_test_add_families ("/graphs/large-slices", test_large_slices);
   sf_test_add_families ("/graphs/memory", test_memory);

@@ -192,15 +192,16 @@ compare_bytes (const SfImage *image, const float *want)
     }
 }
 
-/* @interval: of the feature cache. */
+/* @interval: of the feature cache. @merging: of tokens. */
 static SfResult *
-paint_cached (SfPainter *painter, guint interval)
+paint_approximate (SfPainter *painter, guint interval, double merging)
 {
   g_autoptr (SfProgressSink) sink = sf_progress_sink_new (NULL, FALSE, NULL, NULL);
   g_autoptr (SfRequest) request = request_new ();
   g_autoptr (GError) error = NULL;
 
   request->cache_interval = interval;
+  request->token_merging = merging;
   g_autoptr (GPtrArray) results = sf_painter_paint (painter, request, NULL, sink, NULL, &error);
   g_assert_no_error (error);
   return sf_result_ref (g_ptr_array_index (results, 0));
@@ -218,7 +219,7 @@ test_cached_request (gconstpointer family)
 
   for (guint i = 0; i < G_N_ELEMENTS (intervals); i++)
     {
-      SfResult *result = paint_cached (painter, intervals[i]);
+      SfResult *result = paint_approximate (painter, intervals[i], 0);
       const SfResult *first;
       g_ptr_array_add (results, result);
       first = results->pdata[0];
@@ -226,6 +227,34 @@ test_cached_request (gconstpointer family)
                        intervals[i] > 1);
       g_assert_cmpint (memcmp (result->image->pixels, first->image->pixels, PIXELS) == 0, ==,
                        intervals[i] <= 1);
+    }
+}
+
+/* The same of merged tokens, with a cache too. */
+static void
+test_merging_request (gconstpointer family)
+{
+  static const struct
+  {
+    double ratio;
+    guint interval;
+    gboolean same; /* as the first */
+  } cases[] = { { 0, 1, TRUE }, { 0.5, 1, FALSE }, { 0, 1, TRUE }, { 0.5, 2, FALSE } };
+  SfDevice *device = sf_test_device (GPOINTER_TO_UINT (family));
+  g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
+  g_autoptr (SfPainter) painter = sf_painter_new (g_steal_pointer (&studio->model), device, 0);
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func ((GDestroyNotify)sf_result_unref);
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    {
+      SfResult *result = paint_approximate (painter, cases[i].interval, cases[i].ratio);
+      const SfResult *first;
+      g_ptr_array_add (results, result);
+      first = results->pdata[0];
+      g_assert_cmpint (strstr (result->parameters, "Token merging ratio: 0.5") != NULL, ==,
+                       !cases[i].same);
+      g_assert_cmpint (memcmp (result->image->pixels, first->image->pixels, PIXELS) == 0, ==,
+                       cases[i].same);
     }
 }
 
@@ -280,6 +309,7 @@ main (int argc, char **argv)
     {
       sf_test_add_families ("/run/request", test_request);
       sf_test_add_families ("/run/cached-request", test_cached_request);
+      sf_test_add_families ("/run/merging-request", test_merging_request);
       g_test_add_func ("/run/tiny-decoder-of-other-size", test_tiny_decoder_of_other_size);
     }
   if (large)
