@@ -3,7 +3,8 @@
 """Trains the autoencoder on crops of the rendered pictures; can be resumed.
 
 Loss: L1, squared error, L1 of colours and of image gradients at three scales, and a
-small KL term; with --adversary also a patch discriminator's verdict.
+small KL term; with --adversary also a patch discriminator's verdict, with --judge L1 of
+what a judge's network sees on its way down.
 """
 
 import argparse
@@ -16,10 +17,12 @@ import torch.nn.functional as F
 
 import model
 from adversary import Opponent
+from judge.network import Judge
 from shared import Average, mend_convolutions, open_pictures, open_world, save_state, seconds_left
 from start_vae import calibrate, carry_colour
 
 KL_WEIGHT = 1e-4  # of the mean over the picture's values
+JUDGE_WEIGHT = 0.15
 
 
 def batch(pictures, count, crop, rng):
@@ -50,7 +53,21 @@ def colour_loss(made, real):
     return (error - error.mean(1, keepdim=True)).abs().mean()
 
 
-def step(vae, real, autocast, opponent):
+def open_judge(path, world):
+    """The averaged network of judge.train, not to be trained on."""
+    judge = Judge(world).to(memory_format=torch.channels_last)
+    judge.load_state_dict(torch.load(path, weights_only=True)["average"])
+    return judge.eval().requires_grad_(False)
+
+
+def judged_loss(judge, made, real):
+    """L1 of the judge's maps, each by its own spread, in place of LPIPS (Zhang et al. 2018)."""
+    with torch.no_grad():
+        wanted = judge.features(real)
+    return sum(F.l1_loss(a, b) / b.std() for a, b in zip(judge.features(made), wanted)) / len(wanted)
+
+
+def step(vae, real, autocast, opponent, judge):
     with torch.autocast("cpu", torch.bfloat16, enabled=autocast):
         with torch.set_grad_enabled(vae.quant_conv.weight.requires_grad):
             posterior = vae.encode(real).latent_dist
@@ -63,6 +80,8 @@ def step(vae, real, autocast, opponent):
     if opponent:
         verdict = opponent.learn(real, made)
         whole = whole + opponent.objection(made)
+    if judge:
+        whole = whole + JUDGE_WEIGHT * judged_loss(judge, made, real)
     return whole + KL_WEIGHT * kl, flat.item(), kl.item(), verdict
 
 
@@ -78,6 +97,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--bf16", action="store_true")
     parser.add_argument("--adversary", action="store_true")
+    parser.add_argument("--judge", type=pathlib.Path, help="judge.pt of judge.train")
     parser.add_argument("--decoder", action="store_true", help="leave the encoder as it is")
     args = parser.parse_args()
     torch.manual_seed(1)
@@ -99,6 +119,7 @@ def main():
         if "optimizer" in state:
             optimizer.load_state_dict(state["optimizer"])
     opponent = Opponent() if args.adversary else None
+    judge = open_judge(args.judge, open_world(args.pictures)) if args.judge else None
     rng = np.random.default_rng(done)
     start = saved = time.monotonic()
     flats = []
@@ -109,7 +130,7 @@ def main():
         whole = left < args.minutes * 60 * args.whole
         crop, count = (pictures.shape[1], max(args.batch // 4, 2)) if whole else (args.crop, args.batch)
         real = batch(pictures, count, crop, rng).contiguous(memory_format=torch.channels_last)
-        loss, flat, kl, verdict = step(vae, real, args.bf16, opponent)
+        loss, flat, kl, verdict = step(vae, real, args.bf16, opponent, judge)
         optimizer.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(vae.parameters(), 1.0)

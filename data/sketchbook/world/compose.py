@@ -23,17 +23,22 @@ SHARES = (0.46, 0.2, 0.1, 0.1, 0.07, 0.07)
 def choose(rng, world, held_out=False):
     """A scene drawn at random.
 
-    One for training has no pair that is held out; with held_out, one that has no other.
+    One for training has no pair that is held out; with held_out, one that has no other,
+    and relations are as frequent as they are in training although their pairs are rare.
     """
+    kind = _kind(rng) if held_out else None
     while True:
-        scene = _any(rng, world)
+        scene = _any(rng, world, kind or _kind(rng))
         pairs = heldout.parts(scene)
         if all(pairs) if held_out else not any(pairs):
             return scene
 
 
-def _any(rng, world):
-    kind = str(rng.choice(KINDS, p=SHARES))
+def _kind(rng):
+    return str(rng.choice(KINDS, p=SHARES))
+
+
+def _any(rng, world, kind):
     while True:
         place = str(rng.choice(world.scenes))
         nouns = [str(n) for n in rng.choice(world.nouns, 2, replace=False)]
