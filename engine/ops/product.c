@@ -100,6 +100,7 @@ choose_tile (Job *job)
 {
   const SfCaps *caps = job->caps;
   const SfTensor *y = job->node->outputs[0];
+  guint columns = job->node->inputs[WEIGHT]->c;
 
   if (caps->family == SF_FAMILY_TEXEL)
     {
@@ -108,7 +109,7 @@ choose_tile (Job *job)
       job->tile_columns = job->width * TEXEL_COLUMNS;
       return;
     }
-  choose_storage_tile (job, sf_tile_use ((guint64)sf_tensor_rows (y) * y->c));
+  choose_storage_tile (job, sf_tile_use ((guint64)sf_tensor_rows (y) * columns));
 }
 
 /* The tile's constants, which follow the common ones. */

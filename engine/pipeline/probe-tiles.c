@@ -18,7 +18,7 @@ typedef struct
   double plain[SF_TILE_USES], matrix[SF_TILE_USES]; /* GFLOP/s of the best */
 } Search;
 
-/* A tile and what it is held against. */
+/* A tile to try, and whether it is one of the matrix units. */
 typedef struct
 {
   const SfTile *tile;

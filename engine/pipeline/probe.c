@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sfumato.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "pipeline/probe-tiles.h"
@@ -11,6 +13,10 @@
 
 /* Half-precision weights are the same for all variants; what differs is the order of sums. */
 #define TOLERANCE 1e-4
+
+/* Patience with one trial: a slow driver takes half a minute to compile its kernels. */
+#define TRIAL_SECONDS 120
+#define POLL_USEC 2000
 
 /* A wider vector must pay: it also changes the bits of a picture. */
 #define MIN_GAIN 1.1
@@ -76,6 +82,22 @@ run_trial (const char *order, GError **error)
 
 /* --- In the parent ---------------------------------------------------------------------------- */
 
+/* Waits for a trial, and ends one that a driver keeps from ending. */
+static gboolean
+ends_well (GPid pid)
+{
+  gint64 deadline = g_get_monotonic_time () + TRIAL_SECONDS * G_USEC_PER_SEC;
+  int status = -1;
+
+  while (waitpid (pid, &status, WNOHANG) == 0)
+    {
+      if (g_get_monotonic_time () > deadline)
+        kill (pid, SIGKILL);
+      g_usleep (POLL_USEC);
+    }
+  return g_spawn_check_wait_status (status, NULL);
+}
+
 static gboolean
 spawn_trial (guint index, SfTrialKind kind, int device, const SfTileChoice *tiles, const char *file)
 {
@@ -84,7 +106,7 @@ spawn_trial (guint index, SfTrialKind kind, int device, const SfTileChoice *tile
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
   char *argv[] = { program, (char *)"probe", NULL };
   g_auto (GStrv) environment = g_get_environ ();
-  int status = -1;
+  GPid pid;
 
   environment = g_environ_setenv (environment, SF_TRIAL_VARIABLE, order, TRUE);
   environment = g_environ_unsetenv (environment, "LP_NATIVE_VECTOR_WIDTH");
@@ -92,10 +114,11 @@ spawn_trial (guint index, SfTrialKind kind, int device, const SfTileChoice *tile
     environment = g_environ_setenv (environment, "LP_NATIVE_VECTOR_WIDTH",
                                     variants[index].vector_width, TRUE);
   return program != NULL
-         && g_spawn_sync (NULL, argv, environment,
-                          G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL, NULL, NULL,
-                          NULL, &status, NULL)
-         && g_spawn_check_wait_status (status, NULL);
+         && g_spawn_async (NULL, argv, environment,
+                           G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL
+                               | G_SPAWN_DO_NOT_REAP_CHILD,
+                           NULL, NULL, &pid, NULL)
+         && ends_well (pid);
 }
 
 /* NULL when the variant failed or took the process down. */

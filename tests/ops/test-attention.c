@@ -186,7 +186,7 @@ test_matrix (void)
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
     {
       Values v = values_new (&cases[i]);
-      g_autofree float *got = run_on_device (&cases[i], &v, device);
+      g_autofree float *got = run_on_device (&cases[i], &v, device, PACKED);
       sf_test_compare ("matrix", got, v.want, v.size, 4e-3);
       values_clear (&v);
     }
