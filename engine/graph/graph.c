@@ -1,31 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "graph/graph.h"
+#include "graph/graph-private.h"
 
 #include <string.h>
 
 #include "graph/hazards.h"
-#include "graph/planner.h"
 
 /* A quiet NaN as f32, and as two halves. */
 #define POISON 0x7fff7fffu
-
-struct _SfGraph
-{
-  /* Owned */
-  SfDevice *device;
-  GPtrArray *tensors; /* of SfTensor */
-  GPtrArray *nodes;   /* of SfNode */
-  SfArena *arena;
-  SfBuffer *host;
-  GPtrArray *recorders; /* of SfRecorder, one for each part */
-  GArray *part_starts;  /* guint, the node that each part begins with */
-  GArray *block_sizes;  /* guint64, of this graph's share of each block */
-  GArray *state_sizes;  /* guint64, what STATE tensors take at the start of each block */
-
-  SfGraphFlags flags;
-  guint64 host_bytes;
-  guint n_barriers;
-};
 
 /* --- Building --------------------------------------------------------------------------------- */
 
@@ -79,6 +60,7 @@ sf_graph_tensor (SfGraph *self, SfTensorKind kind, guint n, guint h, guint w, gu
   tensor->w = w;
   tensor->c = c;
   tensor->pitch = sf_pitch (c);
+  tensor->lines = h;
   tensor->size = (guint64)n * h * w * tensor->pitch * 4;
   tensor->first = tensor->last = -1;
   g_ptr_array_add (self->tensors, tensor);
@@ -127,9 +109,9 @@ sf_graph_append (SfGraph *self, const SfOpClass *op, SfTensor *const *inputs, gu
   node->n_outputs = n_outputs;
   for (guint i = 0; i < n_inputs; i++)
     if ((node->inputs[i] = inputs[i]) != NULL)
-      mark_use (self, inputs[i]);
+      mark_use (self, sf_tensor_placed (inputs[i]));
   for (guint i = 0; i < n_outputs; i++)
-    mark_use (self, node->outputs[i] = outputs[i]);
+    mark_use (self, sf_tensor_placed (node->outputs[i] = outputs[i]));
   if (params_size > 0)
     memcpy (node->params, params, params_size);
   g_ptr_array_add (self->nodes, node);
@@ -140,123 +122,10 @@ void
 sf_graph_keep (SfGraph *self, SfTensor *tensor)
 {
   if (tensor->kind == SF_TENSOR_WORK)
-    tensor->last = G_MAXINT;
+    sf_tensor_placed (tensor)->last = G_MAXINT;
 }
 
-/* --- Planning --------------------------------------------------------------------------------- */
-
-/* Inputs, then outputs. */
-static SfTensor *
-node_tensor (SfNode *node, guint i)
-{
-  return i < node->n_inputs ? node->inputs[i] : node->outputs[i - node->n_inputs];
-}
-
-static gboolean
-place_states (SfGraph *self, SfPlanner *planner, GError **error)
-{
-  for (guint i = 0; i < self->tensors->len; i++)
-    {
-      SfTensor *tensor = g_ptr_array_index (self->tensors, i);
-      if (tensor->kind == SF_TENSOR_STATE && !sf_planner_place (planner, tensor, error))
-        return FALSE;
-      if (tensor->kind != SF_TENSOR_HOST)
-        continue;
-      tensor->offset = self->host_bytes;
-      self->host_bytes += (tensor->size + 255) & ~255ull;
-    }
-  for (guint i = 0; i < sf_planner_n_blocks (planner); i++)
-    {
-      guint64 size = sf_planner_block_size (planner, i);
-      g_array_append_val (self->state_sizes, size);
-    }
-  return TRUE;
-}
-
-/* A tensor's place begins with the first node that names it: the one that writes it, or in a graph
- * that is wrong one that reads it, and shall find nobody else's values there. */
-static gboolean
-place_new (GPtrArray *nodes, int index, SfPlanner *planner, GError **error)
-{
-  SfNode *node = g_ptr_array_index (nodes, index);
-  g_autoptr (GHashTable) seen = g_hash_table_new (NULL, NULL);
-
-  for (guint i = 0; i < node->n_inputs + node->n_outputs; i++)
-    {
-      SfTensor *tensor = node_tensor (node, i);
-      if (tensor != NULL && tensor->kind == SF_TENSOR_WORK && tensor->first == index
-          && g_hash_table_add (seen, tensor) && !sf_planner_place (planner, tensor, error))
-        return FALSE;
-    }
-  return TRUE;
-}
-
-/* Calls @func for each WORK tensor whose last use is node @index, once. */
-static void
-foreach_dying (SfGraph *self, int index, void (*func) (gpointer data, SfTensor *tensor),
-               gpointer data)
-{
-  SfNode *node = g_ptr_array_index (self->nodes, index);
-  GHashTable *seen = NULL;
-
-  if (self->flags & SF_GRAPH_KEEP_ALL)
-    return;
-  seen = g_hash_table_new (NULL, NULL);
-  for (guint i = 0; i < node->n_inputs + node->n_outputs; i++)
-    {
-      SfTensor *tensor = node_tensor (node, i);
-      if (tensor != NULL && tensor->kind == SF_TENSOR_WORK && tensor->last == index
-          && g_hash_table_add (seen, tensor))
-        func (data, tensor);
-    }
-  g_hash_table_unref (seen);
-}
-
-static void
-release (gpointer planner, SfTensor *tensor)
-{
-  sf_planner_release (planner, tensor);
-}
-
-gboolean
-sf_graph_plan (SfGraph *self, SfArena *arena, GError **error)
-{
-  const SfCaps *caps = sf_device_caps (self->device);
-  g_autoptr (SfPlanner) planner = sf_planner_new (caps->max_allocation, caps->offset_align);
-
-  if (!place_states (self, planner, error))
-    return FALSE;
-  for (guint i = 0; i < self->nodes->len; i++)
-    {
-      if (!place_new (self->nodes, i, planner, error))
-        return FALSE;
-      foreach_dying (self, i, release, planner);
-    }
-  self->arena = sf_arena_ref (arena);
-  for (guint i = 0; i < sf_planner_n_blocks (planner); i++)
-    {
-      guint64 size = sf_planner_block_size (planner, i);
-      g_array_append_val (self->block_sizes, size);
-      sf_arena_require (arena, i, size);
-    }
-  return TRUE;
-}
-
-guint64
-sf_graph_work_bytes (SfGraph *self)
-{
-  guint64 sum = self->host_bytes;
-
-  for (guint i = 0; i < self->block_sizes->len; i++)
-    sum += g_array_index (self->block_sizes, guint64, i);
-  return sum;
-}
-
-guint64
-sf_graph_host_bytes (SfGraph *self)
-{
-  return self->host_bytes;
-}
+/* --- Work ------------------------------------------------------------------------------------- */
 
 double
 sf_node_gflop (const SfNode *node)
@@ -286,6 +155,35 @@ sf_graph_gflop (SfGraph *self)
 
 /* --- Recording -------------------------------------------------------------------------------- */
 
+/* What inputs, then outputs, lie in. */
+static SfTensor *
+node_tensor (SfNode *node, guint i)
+{
+  return sf_tensor_placed (i < node->n_inputs ? node->inputs[i]
+                                              : node->outputs[i - node->n_inputs]);
+}
+
+/* Calls @func for each WORK tensor whose last use is node @index, once. */
+static void
+foreach_dying (SfGraph *self, int index, void (*func) (gpointer data, SfTensor *tensor),
+               gpointer data)
+{
+  SfNode *node = g_ptr_array_index (self->nodes, index);
+  GHashTable *seen = NULL;
+
+  if (self->flags & SF_GRAPH_KEEP_ALL)
+    return;
+  seen = g_hash_table_new (NULL, NULL);
+  for (guint i = 0; i < node->n_inputs + node->n_outputs; i++)
+    {
+      SfTensor *tensor = node_tensor (node, i);
+      if (tensor != NULL && tensor->kind == SF_TENSOR_WORK && tensor->last == index
+          && g_hash_table_add (seen, tensor))
+        func (data, tensor);
+    }
+  g_hash_table_unref (seen);
+}
+
 static gboolean
 locate_tensors (SfGraph *self, GError **error)
 {
@@ -301,12 +199,12 @@ locate_tensors (SfGraph *self, GError **error)
   for (guint i = 0; i < self->tensors->len; i++)
     {
       SfTensor *tensor = g_ptr_array_index (self->tensors, i);
-      if (tensor->kind == SF_TENSOR_WORK && tensor->first < 0)
+      const SfTensor *at = sf_tensor_placed (tensor);
+      if (at->kind == SF_TENSOR_WORK && at->first < 0)
         continue; /* no node names it: it has no place */
-      SfBuffer *buffer = tensor->kind == SF_TENSOR_HOST
-                             ? self->host
-                             : sf_arena_block (self->arena, tensor->block);
-      tensor->range = (SfRange){ buffer, tensor->offset, tensor->size };
+      SfBuffer *buffer
+          = at->kind == SF_TENSOR_HOST ? self->host : sf_arena_block (self->arena, at->block);
+      tensor->range = (SfRange){ buffer, at->offset + tensor->within, tensor->size };
     }
   return TRUE;
 }

@@ -92,10 +92,14 @@ void sf_graph_keep (SfGraph *self, SfTensor *tensor);
  * sf_graph_plan:
  *
  * Decides where every tensor goes. Allocates nothing. Then sf_graph_work_bytes() says what will be
- * needed, and @arena (borrowed; may be shared by graphs that never need their contents at the same
- * time) has been told to be large enough.
+ * needed, and @arena (nullable: for sf_graph_use_arena()) has been told to be large enough.
  */
 gboolean sf_graph_plan (SfGraph *self, SfArena *arena, GError **error);
+
+/* Tells @arena, before it is allocated, how large it has to be for a planned graph, which lets go
+ * of the arena that it had. An arena may be shared by graphs that never need their contents at the
+ * same time. */
+void sf_graph_use_arena (SfGraph *self, SfArena *arena);
 guint64 sf_graph_work_bytes (SfGraph *self);
 /* The share of it that is not in the arena: HOST tensors. */
 guint64 sf_graph_host_bytes (SfGraph *self);

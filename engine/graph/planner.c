@@ -5,7 +5,13 @@
 
 typedef struct
 {
-  GPtrArray *live; /* of SfTensor, by offset */
+  guint64 offset, end;
+  int first, last;
+} Taken;
+
+typedef struct
+{
+  GArray *taken; /* of Taken, by offset */
   guint64 high;
 } Block;
 
@@ -21,7 +27,7 @@ struct _SfPlanner
 static void
 block_clear (gpointer data)
 {
-  g_ptr_array_unref (((Block *)data)->live);
+  g_array_unref (((Block *)data)->taken);
 }
 
 SfPlanner *
@@ -53,46 +59,65 @@ typedef struct
 {
   gboolean found;
   guint block;
-  guint index; /* among the live ones of the block */
   guint64 offset;
   guint64 waste;
 } Place;
 
-/* Looks at the gaps between live tensors and at the end of one block. */
 static void
-search_block (SfPlanner *self, guint index, guint64 size, Place *best)
+consider (Place *best, guint block, guint64 offset, guint64 waste)
 {
-  Block *block = &g_array_index (self->blocks, Block, index);
+  if (!best->found || waste < best->waste)
+    *best = (Place){ TRUE, block, offset, waste };
+}
+
+/* Looks at the gaps that one block has from node @first to node @last, and at its end. Tensors that
+ * live one after the other may overlap: a gap begins behind all that came before. */
+static void
+search_block (SfPlanner *self, guint index, guint64 size, int first, int last, Place *best)
+{
+  const Block *block = &g_array_index (self->blocks, Block, index);
   guint64 end = 0;
 
-  for (guint i = 0; i <= block->live->len; i++)
+  for (guint i = 0; i < block->taken->len; i++)
     {
-      gboolean last = i == block->live->len;
-      SfTensor *next = last ? NULL : g_ptr_array_index (block->live, i);
-      guint64 gap = (last ? self->limit : next->offset) - end;
-      /* The open end of a block counts as the worst gap that still fits. */
-      guint64 waste = last ? G_MAXUINT64 - 1 : gap - size;
-
-      if (gap >= size && (!best->found || waste < best->waste))
-        *best = (Place){ TRUE, index, i, end, waste };
-      if (!last)
-        end = next->offset + aligned (self, next->size);
+      const Taken *taken = &g_array_index (block->taken, Taken, i);
+      if (taken->last < first || taken->first > last)
+        continue;
+      if (taken->offset >= end + size)
+        consider (best, index, end, taken->offset - end - size);
+      end = MAX (end, taken->end);
     }
+  /* The open end of a block counts as the worst gap that still fits. */
+  if (end + size <= self->limit)
+    consider (best, index, end, G_MAXUINT64 - 1);
+}
+
+static void
+take (SfPlanner *self, const Place *place, guint64 size, int first, int last)
+{
+  Block *block = &g_array_index (self->blocks, Block, place->block);
+  Taken taken = { place->offset, place->offset + size, first, last };
+  guint at = 0;
+
+  while (at < block->taken->len && g_array_index (block->taken, Taken, at).offset < place->offset)
+    at++;
+  g_array_insert_val (block->taken, at, taken);
+  block->high = MAX (block->high, taken.end);
 }
 
 gboolean
-sf_planner_place (SfPlanner *self, SfTensor *tensor, GError **error)
+sf_planner_place (SfPlanner *self, SfTensor *tensor, int first, int last, GError **error)
 {
   guint64 size = aligned (self, tensor->size);
   Place place = { 0 };
 
   for (guint i = 0; i < self->blocks->len; i++)
-    search_block (self, i, size, &place);
+    search_block (self, i, size, first, last, &place);
   if (!place.found)
     {
-      Block block = { .live = g_ptr_array_new () };
+      Block block = { .taken = g_array_new (FALSE, FALSE, sizeof (Taken)) };
       g_array_append_val (self->blocks, block);
-      search_block (self, self->blocks->len - 1, size, &place);
+      search_block (self, self->blocks->len - 1, size, first, last, &place);
     }
   if (!place.found)
     {
@@ -102,18 +127,10 @@ sf_planner_place (SfPlanner *self, SfTensor *tensor, GError **error)
                    size / 1e6);
       return FALSE;
     }
-  Block *block = &g_array_index (self->blocks, Block, place.block);
   tensor->block = place.block;
   tensor->offset = place.offset;
-  g_ptr_array_insert (block->live, place.index, tensor);
-  block->high = MAX (block->high, place.offset + size);
+  take (self, &place, size, first, last);
   return TRUE;
-}
-
-void
-sf_planner_release (SfPlanner *self, SfTensor *tensor)
-{
-  g_ptr_array_remove (g_array_index (self->blocks, Block, tensor->block).live, tensor);
 }
 
 guint

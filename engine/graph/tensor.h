@@ -30,21 +30,29 @@ typedef enum
  * and every op keeps them so: then reading whole texels is always right. Token sequences are [n, 1,
  * tokens, c]. Activations are F32; constants are F32 or F16.
  *
+ * Where memory is short an activation may hold only some lines of its image, enough of them for
+ * what is made of them: convolutions know by @top and @lines where the image ends.
+ *
  * Packed matrices (see ops/weight.h) are constants with n = 1, h = taps, w = input channels,
  * c = output channels, and a layout of their own.
  */
-typedef struct
+typedef struct _SfTensor SfTensor;
+
+struct _SfTensor
 {
   SfTensorKind kind;
   SfDtype dtype;
   guint n, h, w, c;
   guint pitch;
-  guint64 size;    /* bytes */
-  SfRange range;   /* where it is; buffer is NULL until the plan is placed */
-  guint block;     /* planner: which block of the arena */
-  guint64 offset;  /* planner: where in it */
-  int first, last; /* planner: nodes that use it, −1 for none */
-} SfTensor;
+  guint top, lines; /* it holds lines top … top + h − 1 of images of so many: usually all */
+  SfTensor *whole;  /* (nullable): the tensor that it is a piece of: see graph/view.h */
+  guint64 within;   /* where in it, in bytes */
+  guint64 size;     /* bytes */
+  SfRange range;    /* where it is; buffer is NULL until the plan is placed */
+  guint block;      /* planner: which block of the arena */
+  guint64 offset;   /* planner: where in it */
+  int first, last;  /* planner: nodes that use it, −1 for none */
+};
 
 static inline guint
 sf_pitch (guint channels)

@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "graph/profile.h"
+#include "graph/view.h"
 #include "ops/ops.h"
 #include "support/sf-test.h"
 
@@ -116,6 +117,52 @@ test_parts (gconstpointer family)
       g_autofree float *got = sf_test_read (y);
       sf_test_compare ("part 1", got, want, SIZE, 1e-6);
     }
+}
+
+/* Pieces are written and read where they lie in the whole, which lives as long as they do: every
+ * value is doubled by lines of one image, and then once more by a piece of such a piece. */
+static void
+test_pieces (gconstpointer family)
+{
+  g_autoptr (SfGraph) graph
+      = sf_graph_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_GRAPH_POISON);
+  SfTensor *x = sf_test_input (graph, 2, H, W, C);
+  SfTensor *whole = sf_affine (graph, x, 1, 0);
+  SfTensor *image = sf_graph_image (graph, whole, 1);
+  SfTensor *lines = sf_graph_lines (graph, image, 3, 6),
+           *line = sf_graph_lines (graph, lines, 4, 1);
+  g_autofree float *values = sf_test_random (2 * SIZE, 1, 2);
+
+  g_assert_cmpuint (lines->top, ==, 3);
+  g_assert_cmpuint (line->lines, ==, H);
+  g_assert_true (sf_graph_lines (graph, image, 0, H) == image);
+  sf_copy (graph, sf_affine (graph, lines, 2, 0), lines);
+  sf_copy (graph, sf_affine (graph, line, 2, 0), line);
+  sf_graph_keep (graph, line);
+  sf_test_prepare (graph);
+  sf_test_fill (x, values);
+  sf_test_go (graph);
+  g_autofree float *got = sf_test_read (whole);
+  for (guint i = 0; i < 2 * SIZE; i++)
+    {
+      guint at = i / (W * C); /* a line, of both images */
+      float factor = at == H + 4 ? 4 : at >= H + 3 && at < H + 9 ? 2 : 1;
+      g_assert_cmpfloat (got[i], ==, values[i] * factor);
+    }
+}
+
+/* Nodes that write pieces apart from each other need no barrier between them. */
+static void
+test_barriers_of_pieces (gconstpointer family)
+{
+  g_autoptr (SfGraph) graph
+      = sf_graph_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_GRAPH_DEFAULT);
+  SfTensor *x = sf_test_input (graph, 1, H, W, C), *y = sf_test_input (graph, 1, H, W, C);
+
+  for (guint i = 0; i < H; i++)
+    sf_copy (graph, sf_graph_lines (graph, x, i, 1), sf_graph_lines (graph, y, i, 1));
+  sf_test_prepare (graph);
+  g_assert_cmpuint (sf_graph_n_barriers (graph), ==, 0);
 }
 
 /* A node that reads a tensor that it does not name: what the planner cannot know of. */
@@ -286,6 +333,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   sf_test_add_families ("/graph/same-bits", test_same_bits);
   sf_test_add_families ("/graph/parts", test_parts);
+  sf_test_add_families ("/graph/pieces", test_pieces);
+  sf_test_add_families ("/graph/barriers-of-pieces", test_barriers_of_pieces);
   sf_test_add_families ("/graph/profile", test_profile);
   sf_test_add_families ("/graph/read-after-last-use", test_read_after_last_use);
   sf_test_add_families ("/graph/never-written", test_never_written);

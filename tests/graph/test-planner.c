@@ -11,35 +11,39 @@ tensor_of (guint64 size)
   return (SfTensor){ .kind = SF_TENSOR_WORK, .size = size };
 }
 
+/* With a life from node @first to node @last. */
 static void
-place (SfPlanner *planner, SfTensor *tensor)
+place (SfPlanner *planner, SfTensor *tensor, int first, int last)
 {
   g_autoptr (GError) error = NULL;
 
-  sf_planner_place (planner, tensor, &error);
+  tensor->first = first;
+  tensor->last = last;
+  sf_planner_place (planner, tensor, first, last, &error);
   g_assert_no_error (error);
 }
 
 static gboolean
 overlap (const SfTensor *a, const SfTensor *b)
 {
-  return a->block == b->block && a->offset < b->offset + b->size && b->offset < a->offset + a->size;
+  return a->block == b->block && a->offset < b->offset + b->size && b->offset < a->offset + a->size
+         && a->first <= b->last && b->first <= a->last;
 }
 
-/* Aligned, within its block, and apart from all that live. */
+/* Aligned, within its block, and apart from all that live with it. */
 static void
-check_place (SfPlanner *planner, GPtrArray *live, const SfTensor *tensor)
+check_place (SfPlanner *planner, const SfTensor *others, guint n, const SfTensor *tensor)
 {
   g_assert_cmpuint (tensor->offset % ALIGN, ==, 0);
   g_assert_cmpuint (tensor->block, <, sf_planner_n_blocks (planner));
   g_assert_cmpuint (tensor->offset + tensor->size, <=,
                     sf_planner_block_size (planner, tensor->block));
   g_assert_cmpuint (sf_planner_block_size (planner, tensor->block), <=, LIMIT);
-  for (guint i = 0; i < live->len; i++)
-    g_assert_false (overlap (tensor, g_ptr_array_index (live, i)));
+  for (guint i = 0; i < n; i++)
+    g_assert_false (overlap (tensor, &others[i]));
 }
 
-/* Tensors of all sizes come and go at random. */
+/* Tensors of all sizes and lives, in any order. */
 static void
 test_random (void)
 {
@@ -48,22 +52,15 @@ test_random (void)
   for (guint round = 0; round < 50; round++)
     {
       g_autoptr (SfPlanner) planner = sf_planner_new (LIMIT, ALIGN);
-      g_autoptr (GPtrArray) live = g_ptr_array_new ();
       SfTensor tensors[200];
 
       for (guint i = 0; i < G_N_ELEMENTS (tensors); i++)
         {
           guint most = g_rand_boolean (rand) ? LIMIT + 1 : 2000;
+          int first = g_rand_int_range (rand, 0, 100);
           tensors[i] = tensor_of (g_rand_int_range (rand, 1, most));
-          place (planner, &tensors[i]);
-          check_place (planner, live, &tensors[i]);
-          g_ptr_array_add (live, &tensors[i]);
-          while (live->len > 0 && g_rand_int_range (rand, 0, 8) < (int)live->len)
-            {
-              SfTensor *dead = g_ptr_array_index (live, g_rand_int_range (rand, 0, (int)live->len));
-              sf_planner_release (planner, dead);
-              g_ptr_array_remove (live, dead);
-            }
+          place (planner, &tensors[i], first, first + g_rand_int_range (rand, 0, 10));
+          check_place (planner, tensors, i, &tensors[i]);
         }
     }
 }
@@ -88,9 +85,7 @@ test_chain (void)
   for (guint i = 0; i < G_N_ELEMENTS (tensors); i++)
     {
       tensors[i] = tensor_of (1000);
-      place (planner, &tensors[i]);
-      if (i > 0)
-        sf_planner_release (planner, &tensors[i - 1]);
+      place (planner, &tensors[i], i, i + 1);
     }
   g_assert_cmpuint (total (planner), ==, 2 * 1024);
 }
@@ -106,12 +101,24 @@ test_best_fit (void)
   for (guint i = 0; i < G_N_ELEMENTS (sizes); i++)
     {
       tensors[i] = tensor_of (sizes[i]);
-      place (planner, &tensors[i]);
+      place (planner, &tensors[i], 0, i % 2 == 0 ? 3 : 9);
     }
-  sf_planner_release (planner, &tensors[0]);
-  sf_planner_release (planner, &tensors[2]);
-  place (planner, &small);
+  place (planner, &small, 4, 5);
   g_assert_cmpuint (small.offset, ==, tensors[2].offset);
+}
+
+/* What lives early and what lives late share a place, with something between them that does not. */
+static void
+test_lives (void)
+{
+  g_autoptr (SfPlanner) planner = sf_planner_new (LIMIT, ALIGN);
+  SfTensor a = tensor_of (2048), b = tensor_of (2048), c = tensor_of (1024);
+
+  place (planner, &a, 0, 3);
+  place (planner, &b, 4, 8);
+  place (planner, &c, 3, 4);
+  g_assert_cmpuint (a.offset, ==, b.offset);
+  g_assert_cmpuint (c.offset, ==, 2048);
 }
 
 /* What does not fit in one block begins another: no tensor lies in two. */
@@ -121,9 +128,9 @@ test_blocks (void)
   g_autoptr (SfPlanner) planner = sf_planner_new (LIMIT, ALIGN);
   SfTensor a = tensor_of (LIMIT * 3 / 4), b = tensor_of (LIMIT / 2), c = tensor_of (LIMIT / 4);
 
-  place (planner, &a);
-  place (planner, &b);
-  place (planner, &c);
+  place (planner, &a, 0, 1);
+  place (planner, &b, 0, 1);
+  place (planner, &c, 0, 1);
   g_assert_cmpuint (sf_planner_n_blocks (planner), ==, 2);
   g_assert_cmpuint (a.block, !=, b.block);
   g_assert_cmpuint (total (planner), <=, LIMIT + LIMIT / 2);
@@ -136,8 +143,8 @@ test_too_large (void)
   g_autoptr (GError) error = NULL;
   SfTensor fits = tensor_of (LIMIT), large = tensor_of (LIMIT + 1);
 
-  place (planner, &fits);
-  g_assert_false (sf_planner_place (planner, &large, &error));
+  place (planner, &fits, 0, 1);
+  g_assert_false (sf_planner_place (planner, &large, 0, 1, &error));
   g_assert_error (error, SF_ERROR, SF_ERROR_MEMORY);
 }
 
@@ -148,6 +155,7 @@ main (int argc, char **argv)
   g_test_add_func ("/graph/planner/random", test_random);
   g_test_add_func ("/graph/planner/chain", test_chain);
   g_test_add_func ("/graph/planner/best-fit", test_best_fit);
+  g_test_add_func ("/graph/planner/lives", test_lives);
   g_test_add_func ("/graph/planner/blocks", test_blocks);
   g_test_add_func ("/graph/planner/too-large", test_too_large);
   return g_test_run ();
