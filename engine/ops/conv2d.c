@@ -9,14 +9,28 @@ output_size (guint size, guint crop, const SfConv2d *conv, guint side)
   return (size * conv->upsample - crop + conv->pad_begin + conv->pad_end - side) / conv->stride + 1;
 }
 
+/* The lines for which @x, some lines of an image, holds all that they look at. */
+static void
+cut_size (SfProductSize *size, const SfTensor *x, const SfConv2d *conv)
+{
+  guint end = (x->top + x->h) * conv->upsample;
+
+  g_assert (conv->stride == 1 && conv->pad_begin == 1 && conv->pad_end == 1);
+  size->top = x->top > 0 ? x->top * conv->upsample + 1 : 0;
+  size->h = MIN (x->top + x->h < x->lines ? end - 1 : size->lines, size->lines) - size->top;
+}
+
 SfTensor *
 sf_conv2d (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *conv,
            const SfEpilogue *epilogue)
 {
   SfProduct product = { .spatial = TRUE, .conv = *conv, .side = weight->h == 9 ? 3 : 1 };
+  SfProductSize size = { .lines = output_size (x->lines, conv->crop_h, conv, product.side),
+                         .w = output_size (x->w, conv->crop_w, conv, product.side) };
 
   g_assert (weight->h == product.side * product.side);
-  return sf_product_append (graph, &conv2d_class, x, weight, &product,
-                            output_size (x->h, conv->crop_h, conv, product.side),
-                            output_size (x->w, conv->crop_w, conv, product.side), epilogue);
+  size.h = size.lines;
+  if (x->h < x->lines)
+    cut_size (&size, x, conv);
+  return sf_product_append (graph, &conv2d_class, x, weight, &product, &size, epilogue);
 }

@@ -21,12 +21,14 @@ typedef struct
 {
   float eps;
   guint groups;
-  guint rows; /* of an image */
+  guint rows;  /* of an image, as far as x holds them */
+  guint first; /* of these, in the image */
+  guint total; /* of an image */
   gint32 silu;
 } GroupNorm;
 
-static guint
-chunk_rows (guint rows)
+guint
+sf_group_norm_chunk_rows (guint rows)
 {
   guint even = (rows / CHUNKS + MIN_CHUNK - 1) / MIN_CHUNK * MIN_CHUNK;
   return CLAMP (even, MIN_CHUNK, MAX_CHUNK);
@@ -35,7 +37,7 @@ chunk_rows (guint rows)
 static guint
 count_chunks (guint rows)
 {
-  return (rows + chunk_rows (rows) - 1) / chunk_rows (rows);
+  return (rows + sf_group_norm_chunk_rows (rows) - 1) / sf_group_norm_chunk_rows (rows);
 }
 
 /* A piece of a map: the same rows of @images images, all of them or one. */
@@ -64,7 +66,8 @@ foreach_piece (const Job *job, guint pitch,
   const SfTensor *x = job->node->inputs[X], *skip = job->node->inputs[SKIP];
   guint rows = job->norm->rows;
   gboolean whole = sf_rows_band (job->caps, x->n * rows, pitch, 1) == x->n * rows;
-  guint band = whole ? rows : sf_rows_band (job->caps, rows, pitch, chunk_rows (rows));
+  guint chunk = sf_group_norm_chunk_rows (job->norm->total);
+  guint band = whole ? rows : sf_rows_band (job->caps, rows, pitch, chunk);
   guint images = whole ? x->n : 1;
 
   for (guint image = 0; image < x->n; image += images)
@@ -110,13 +113,13 @@ dispatch_sums (const Job *job, const SfTensor *source, guint quad, const Piece *
                GError **error)
 {
   const SfTensor *sums = job->node->outputs[0];
-  guint chunk = chunk_rows (job->norm->rows);
+  guint chunk = sf_group_norm_chunk_rows (job->norm->total);
   struct SfGroupNormSumsParams params = {
     .rows = piece->rows,
     .image_rows = job->norm->rows,
     .chunk_rows = chunk,
     .chunks = sums->h,
-    .first_chunk = piece->image * sums->h + piece->first / chunk,
+    .first_chunk = piece->image * sums->h + (job->norm->first + piece->first) / chunk,
     .x_vec4 = source->pitch / 4,
     .sums = quad,
     .sums_vec4 = sums->pitch / 4,
@@ -151,8 +154,8 @@ record_fold (const SfNode *node, SfRecorder *recorder, GError **error)
   Job job = job_new (node, recorder, &spec, error);
   const SfTensor *sums = node->inputs[0], *gamma = node->inputs[1], *y = node->outputs[0];
   struct SfGroupNormFoldParams params = {
-    .rows = job.norm->rows,
-    .chunk_rows = chunk_rows (job.norm->rows),
+    .rows = job.norm->total,
+    .chunk_rows = sf_group_norm_chunk_rows (job.norm->total),
     .chunks = sums->h,
     .size = sums->c / job.norm->groups,
     .channels = sums->c,
@@ -218,22 +221,62 @@ static const SfOpClass apply_class = { .name = "group-norm-apply", .record = rec
 /* --- Building --------------------------------------------------------------------------------- */
 
 SfTensor *
+sf_group_norm_sums_new (SfGraph *graph, const SfTensor *x, guint c)
+{
+  return sf_graph_tensor (graph, SF_TENSOR_WORK, x->n, count_chunks (x->lines * x->w), 2, c);
+}
+
+void
+sf_group_norm_sums (SfGraph *graph, SfTensor *x, SfTensor *skip, SfTensor *sums)
+{
+  SfTensor *inputs[] = { x, skip };
+  GroupNorm norm = { .rows = x->h * x->w, .first = x->top * x->w, .total = x->lines * x->w };
+  guint chunk = sf_group_norm_chunk_rows (norm.total);
+
+  g_assert (sums->n == x->n && sums->h == count_chunks (norm.total));
+  g_assert (sums->c == x->c + (skip != NULL ? skip->c : 0));
+  g_assert (norm.first % chunk == 0);
+  g_assert (norm.rows % chunk == 0 || norm.first + norm.rows == norm.total);
+  sf_graph_append (graph, &sums_class, inputs, N_SOURCES, &sums, 1, &norm, sizeof norm);
+}
+
+SfTensor *
+sf_group_norm_fold (SfGraph *graph, SfTensor *sums, SfTensor *gamma, guint groups, float eps,
+                    guint rows)
+{
+  SfTensor *coefficients = sf_graph_tensor (graph, SF_TENSOR_WORK, sums->n, 2, 1, sums->c);
+  SfTensor *inputs[] = { sums, gamma };
+  GroupNorm norm = { .eps = eps, .groups = groups, .total = rows };
+
+  g_assert (gamma->c == sums->c && sums->c % groups == 0);
+  sf_graph_append (graph, &fold_class, inputs, 2, &coefficients, 1, &norm, sizeof norm);
+  return coefficients;
+}
+
+SfTensor *
+sf_group_norm_apply (SfGraph *graph, SfTensor *x, SfTensor *skip, SfTensor *coefficients,
+                     SfTensor *beta, gboolean silu)
+{
+  guint c = coefficients->c;
+  SfTensor *inputs[] = { x, skip, coefficients, beta };
+  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, x->n, x->h, x->w, c);
+  GroupNorm norm = { .rows = x->h * x->w, .total = x->lines * x->w, .silu = silu };
+
+  g_assert (beta->c == c && x->c + (skip != NULL ? skip->c : 0) == c);
+  y->top = x->top;
+  y->lines = x->lines;
+  sf_graph_append (graph, &apply_class, inputs, G_N_ELEMENTS (inputs), &y, 1, &norm, sizeof norm);
+  return y;
+}
+
+SfTensor *
 sf_group_norm (SfGraph *graph, SfTensor *x, SfTensor *skip, SfTensor *gamma, SfTensor *beta,
                guint groups, float eps, gboolean silu)
 {
-  guint c = x->c + (skip != NULL ? skip->c : 0);
-  GroupNorm norm = { eps, groups, x->h * x->w, silu };
-  SfTensor *sums = sf_graph_tensor (graph, SF_TENSOR_WORK, x->n, count_chunks (norm.rows), 2, c);
-  SfTensor *coefficients = sf_graph_tensor (graph, SF_TENSOR_WORK, x->n, 2, 1, c);
-  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, x->n, x->h, x->w, c);
-  SfTensor *sums_inputs[] = { x, skip };
-  SfTensor *fold_inputs[] = { sums, gamma };
-  SfTensor *apply_inputs[] = { x, skip, coefficients, beta };
+  SfTensor *sums = sf_group_norm_sums_new (graph, x, gamma->c);
 
-  g_assert (gamma->c == c && beta->c == c && c % groups == 0);
-  g_assert (skip == NULL || (x->c % 8 == 0 && skip->n == x->n && skip->h * skip->w == norm.rows));
-  sf_graph_append (graph, &sums_class, sums_inputs, 2, &sums, 1, &norm, sizeof norm);
-  sf_graph_append (graph, &fold_class, fold_inputs, 2, &coefficients, 1, &norm, sizeof norm);
-  sf_graph_append (graph, &apply_class, apply_inputs, 4, &y, 1, &norm, sizeof norm);
-  return y;
+  g_assert (skip == NULL || (x->c % 8 == 0 && skip->n == x->n && skip->h * skip->w == x->h * x->w));
+  sf_group_norm_sums (graph, x, skip, sums);
+  SfTensor *coefficients = sf_group_norm_fold (graph, sums, gamma, groups, eps, x->lines * x->w);
+  return sf_group_norm_apply (graph, x, skip, coefficients, beta, silu);
 }

@@ -7,7 +7,8 @@ SfTensor *
 sf_matmul (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfEpilogue *epilogue)
 {
   SfProduct product = { .spatial = FALSE, .conv = { .stride = 1, .upsample = 1 }, .side = 1 };
+  const SfProductSize size = { x->top, x->h, x->lines, x->w };
 
   g_assert (weight->h == 1);
-  return sf_product_append (graph, &matmul_class, x, weight, &product, x->h, x->w, epilogue);
+  return sf_product_append (graph, &matmul_class, x, weight, &product, &size, epilogue);
 }

@@ -6,9 +6,9 @@
 
 /**
  * The operations that models are made of. Each builder appends one node (norms: a few) to the graph
- * and returns the tensor that it writes. Shapes are [n, h, w, c], channels last; token sequences are
- * [n, 1, tokens, c]. All activations, accumulators and sums are F32. Builders cannot fail: shapes
- * were checked when the model was loaded, so a wrong one is a programming error.
+ * and returns the tensor that it writes. Shapes are [n, h, w, c], channels last; token sequences
+ * are [n, 1, tokens, c]. All activations, accumulators and sums are F32. Builders cannot fail:
+ * shapes were checked when the model was loaded, so a wrong one is a programming error.
  *
  * Every op keeps the padding channels (c … pitch − 1) at zero.
  */
@@ -32,6 +32,8 @@ typedef enum
  * @residual: (nullable): like the result.
  * @activation: of the sum of result, bias and shift; the residual is added after it, but before
  *   RELU, which is the last.
+ * @into: (nullable): where the result goes, instead of to a new tensor. May be @residual. The
+ *   lines that it holds are those that are computed.
  *
  * What a heavy op does to its result before it is stored.
  */
@@ -41,6 +43,7 @@ typedef struct
   SfTensor *shift;
   SfTensor *residual;
   SfActivation activation;
+  SfTensor *into;
 } SfEpilogue;
 
 /**
@@ -75,7 +78,10 @@ typedef struct
   guint crop_w;
 } SfConv2d;
 
-#define SF_CONV2D_3X3 { .stride = 1, .upsample = 1, .pad_begin = 1, .pad_end = 1 }
+#define SF_CONV2D_3X3                                                                              \
+  {                                                                                                \
+    .stride = 1, .upsample = 1, .pad_begin = 1, .pad_end = 1                                       \
+  }
 
 /**
  * sf_conv2d:
@@ -83,7 +89,8 @@ typedef struct
  * @weight: with taps 9: a 3×3 convolution k → c.
  *
  * torch.nn.Conv2d. Returns: [n, h', w', c], h' = (h·upsample − crop_h + pad_begin + pad_end −
- * 3)/stride + 1.
+ * 3)/stride + 1; of an @x that holds some lines of its image (then @stride is 1 and the paddings
+ * are too), all lines for which it holds enough.
  */
 SfTensor *sf_conv2d (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *conv,
                      const SfEpilogue *epilogue);
@@ -170,6 +177,23 @@ SfTensor *sf_token_unmerge (SfGraph *graph, SfTensor *x, const SfTokenMatch *mat
  */
 SfTensor *sf_group_norm (SfGraph *graph, SfTensor *x, SfTensor *skip, SfTensor *gamma,
                          SfTensor *beta, guint groups, float eps, gboolean silu);
+
+/**
+ * The three nodes of sf_group_norm() one by one, for whoever has or wants an image in pieces. The
+ * same bits, whatever the pieces are.
+ *
+ * Sums for each channel lie in [n, sf_group_norm_chunks() of the image, 2, c]: means and squares.
+ * @x may hold some lines of its image, that begin and end with a chunk, and fills their rows alone.
+ */
+guint sf_group_norm_chunk_rows (guint rows); /* pixels of a chunk, of an image that has @rows */
+SfTensor *sf_group_norm_sums_new (SfGraph *graph, const SfTensor *x, guint c);
+void sf_group_norm_sums (SfGraph *graph, SfTensor *x, SfTensor *skip, SfTensor *sums);
+/* What channels are normalised with: [n, 2, 1, c]. @rows: pixels of the whole image. */
+SfTensor *sf_group_norm_fold (SfGraph *graph, SfTensor *sums, SfTensor *gamma, guint groups,
+                              float eps, guint rows);
+/* Returns: what sf_group_norm() does, for the lines that @x and @skip hold. */
+SfTensor *sf_group_norm_apply (SfGraph *graph, SfTensor *x, SfTensor *skip, SfTensor *coefficients,
+                               SfTensor *beta, gboolean silu);
 
 /* torch.nn.LayerNorm over the channels of each row. Returns: like @x. */
 SfTensor *sf_layer_norm (SfGraph *graph, SfTensor *x, SfTensor *gamma, SfTensor *beta, float eps);

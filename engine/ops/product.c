@@ -43,20 +43,33 @@ typedef struct
   guint column_bytes;       /* of the weights of a column */
 } Job;
 
+static SfTensor *
+result_new (SfGraph *graph, guint n, guint c, const SfProductSize *size)
+{
+  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, n, size->h, size->w, c);
+
+  y->top = size->top;
+  y->lines = size->lines;
+  return y;
+}
+
 SfTensor *
 sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *weight,
-                   const SfProduct *product, guint h, guint w, const SfEpilogue *epilogue)
+                   const SfProduct *product, const SfProductSize *size, const SfEpilogue *epilogue)
 {
   const SfEpilogue none = { 0 };
   const SfEpilogue *e = epilogue != NULL ? epilogue : &none;
   gboolean gated = e->activation == SF_ACTIVATION_GEGLU;
   guint c = gated ? weight->c / 2 : weight->c;
-  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, x->n, h, w, c);
+  SfTensor *y = e->into != NULL ? e->into : result_new (graph, x->n, c, size);
   SfTensor *inputs[] = { x, weight, e->bias, e->shift, e->residual };
   SfProduct params = *product;
 
   g_assert (x->c == weight->w);
   g_assert (!gated || (weight->c % 16 == 0 && e->shift == NULL && e->residual == NULL));
+  g_assert (y->n == x->n && y->w == size->w && y->c == c && y->lines == size->lines);
+  g_assert (y->top >= size->top && y->top + y->h <= size->top + size->h);
+  g_assert (product->spatial || y->h == size->h);
   g_assert (e->residual == NULL || e->residual->size == y->size);
   g_assert (e->shift == NULL || (e->shift->n == x->n && e->shift->pitch == y->pitch));
   params.activation = e->activation;
@@ -171,19 +184,20 @@ job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
   return job->kernel != NULL;
 }
 
-/* The lines of x that @n output rows of an image look at, from @first on. */
+/* The lines of x's image that @n output rows of an image look at, from @first on. */
 static void
 input_lines (const Job *job, guint first, guint n, guint *begin, guint *end)
 {
   const SfConv2d *conv = &job->product->conv;
-  guint w = job->node->outputs[0]->w, lines = job->node->inputs[X]->h;
-  guint top = first / w * conv->stride;
-  guint bottom = (first + n - 1) / w * conv->stride + job->product->side;
+  const SfTensor *x = job->node->inputs[X], *y = job->node->outputs[0];
+  guint held = x->top + x->h;
+  guint top = (y->top + first / y->w) * conv->stride;
+  guint bottom = (y->top + (first + n - 1) / y->w) * conv->stride + job->product->side;
 
   top = (top > conv->pad_begin ? top - conv->pad_begin : 0) / conv->upsample;
   bottom = bottom > conv->pad_begin ? (bottom - conv->pad_begin - 1) / conv->upsample + 1 : 1;
-  *begin = MIN (top, lines - 1);
-  *end = CLAMP (bottom, *begin + 1, lines);
+  *begin = CLAMP (top, x->top, held - 1);
+  *end = CLAMP (bottom, *begin + 1, held);
 }
 
 /* The rows of x, counted over all images, that the output rows need. */
@@ -197,7 +211,7 @@ input_span (const Job *job, guint image, guint first, guint n, struct SfProductP
     return sf_span_rows (job->caps, x, (guint64)image * job->image_rows + first, n, &params->x);
   input_lines (job, first, n, &begin, &end);
   params->first_line = begin;
-  return sf_span_rows (job->caps, x, ((guint64)image * x->h + begin) * x->w,
+  return sf_span_rows (job->caps, x, ((guint64)image * x->h + begin - x->top) * x->w,
                        (guint64)(end - begin) * x->w, &params->x);
 }
 
@@ -247,7 +261,7 @@ common_params (const Job *job)
     .groups = x->pitch / 8,
     .out_vec4 = y->pitch / 4,
     .out_w = y->w,
-    .in_h = x->h * conv->upsample - conv->crop_h,
+    .in_h = x->lines * conv->upsample - conv->crop_h,
     .in_w = x->w * conv->upsample - conv->crop_w,
     .stride = conv->stride,
     .up = conv->upsample - 1,
@@ -276,7 +290,7 @@ dispatch_rows (const Job *job, guint image, guint first, guint n, GError **error
   SfRange ranges[N_BINDINGS];
 
   params.rows = n;
-  params.pixel = first;
+  params.pixel = y->top * y->w + first;
   params.shift = in[SHIFT] != NULL ? image * (in[SHIFT]->pitch / 4) : 0;
   ranges[X] = input_span (job, image, first, n, &params);
   ranges[Y] = sf_span_rows (job->caps, y, row, n, &params.y);

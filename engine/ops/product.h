@@ -23,9 +23,16 @@ typedef struct
   SfActivation activation;
 } SfProduct;
 
-/* Appends a node of @op to @graph, with an output [n, h, w, weight's c]. */
+/* What a product's result holds: lines @top … @top + @h − 1 of images of @lines, @w pixels wide. */
+typedef struct
+{
+  guint top, h, lines, w;
+} SfProductSize;
+
+/* Appends a node of @op to @graph, with an output [n, h, w, weight's c] or the lines of it that
+ * the epilogue's @into holds. */
 SfTensor *sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *weight,
-                             const SfProduct *product, guint h, guint w,
+                             const SfProduct *product, const SfProductSize *size,
                              const SfEpilogue *epilogue);
 
 /* For the op's class. */
