@@ -71,6 +71,7 @@ allocate (SfBuffer *self, SfMemoryKind kind)
   VkResult result = vkAllocateMemory (device->device, &info, NULL, &self->memory);
   if (result == VK_SUCCESS)
     device->allocated += self->allocated = needs.size;
+  device->peak = MAX (device->peak, device->allocated);
   if (result == VK_SUCCESS)
     result = vkBindBufferMemory (device->device, self->buffer, self->memory, 0);
   VkMemoryPropertyFlags flags = device->memory_types.memoryTypes[type].propertyFlags;

@@ -273,6 +273,18 @@ sf_device_n_submissions (SfDevice *self)
   return self->timeline_value; /* each signals the next one */
 }
 
+guint64
+sf_device_peak_bytes (SfDevice *self)
+{
+  return self->peak;
+}
+
+void
+sf_device_forget_peak (SfDevice *self)
+{
+  self->peak = self->allocated;
+}
+
 guint
 sf_device_validation_messages (SfDevice *self, const char **last)
 {

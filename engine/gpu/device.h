@@ -116,6 +116,10 @@ const SfCaps *sf_device_caps (SfDevice *self);
 
 /* Bytes that all buffers of the device take now. */
 guint64 sf_device_allocated_bytes (SfDevice *self);
+/* The most that they took at any time since the device was opened, or since the last time that
+ * sf_device_forget_peak() was called. */
+guint64 sf_device_peak_bytes (SfDevice *self);
+void sf_device_forget_peak (SfDevice *self);
 
 /* Vulkan objects made for the device so far (buffers and their memory, views, pipelines, descriptor
  * pools and sets, command buffers), and submissions: between two steps nothing is made. */

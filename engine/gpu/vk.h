@@ -33,6 +33,7 @@ struct _SfDevice
 
   guint queue_family;
   guint64 allocated;      /* bytes of all buffers, as the driver rounds them */
+  guint64 peak;           /* the most that they were */
   guint64 timeline_value; /* the last one that a submission was told to signal */
   guint64 n_objects;      /* see sf_device_n_objects() */
   guint n_messages;
