@@ -7,8 +7,8 @@
 #include "base/error.h"
 #include "ops/weight-pack.h"
 
-/* Blocks start small, for small models, and double up to here, so that little is left over in the
- * last one and a full-size model needs a few dozen allocations. */
+/* Blocks start small, for small models, and double up to here, so that a full-size model needs a
+ * few dozen allocations. What a large matrix leaves at a block's end is filled by smaller ones. */
 #define FIRST_BLOCK ((guint64)16 << 20)
 #define LARGEST_BLOCK ((guint64)128 << 20)
 
@@ -17,17 +17,28 @@
 /* Both bytes of a half: 0.004. */
 #define BLANK_BYTE 0x1c
 
+typedef struct
+{
+  SfBuffer *buffer;
+  guint64 used; /* bytes */
+} Block;
+
 struct _SfWeightStore
 {
   int ref_count;
   /* Owned */
   SfDevice *device;
-  GPtrArray *blocks;  /* SfBuffer */
+  GArray *blocks;     /* of Block */
   GPtrArray *tensors; /* SfTensor */
   /* The rest */
-  guint64 used; /* bytes of the last block */
   guint64 bytes;
 };
+
+static void
+block_clear (gpointer data)
+{
+  sf_buffer_free (((Block *)data)->buffer);
+}
 
 SfWeightStore *
 sf_weight_store_new (SfDevice *device)
@@ -35,7 +46,8 @@ sf_weight_store_new (SfDevice *device)
   SfWeightStore *self = g_new0 (SfWeightStore, 1);
   self->ref_count = 1;
   self->device = sf_device_ref (device);
-  self->blocks = g_ptr_array_new_with_free_func ((GDestroyNotify)sf_buffer_free);
+  self->blocks = g_array_new (FALSE, FALSE, sizeof (Block));
+  g_array_set_clear_func (self->blocks, block_clear);
   self->tensors = g_ptr_array_new_with_free_func (g_free);
   return self;
 }
@@ -53,7 +65,7 @@ sf_weight_store_unref (SfWeightStore *self)
   if (!g_atomic_int_dec_and_test (&self->ref_count))
     return;
   g_ptr_array_unref (self->tensors);
-  g_ptr_array_unref (self->blocks);
+  g_array_unref (self->blocks);
   sf_device_unref (self->device);
   g_free (self);
 }
@@ -64,29 +76,45 @@ sf_weight_store_bytes (SfWeightStore *self)
   return self->bytes;
 }
 
-static gboolean
+static Block *
 add_block (SfWeightStore *self, guint64 at_least, GError **error)
 {
   const SfCaps *caps = sf_device_caps (self->device);
   guint64 size = FIRST_BLOCK << MIN (self->blocks->len, 3);
   size = MAX (MIN (MIN (size, LARGEST_BLOCK), caps->max_allocation), at_least);
-  SfBuffer *block = sf_buffer_new (self->device, size, SF_MEMORY_DEVICE, error);
+  Block block = { sf_buffer_new (self->device, size, SF_MEMORY_DEVICE, error), 0 };
 
-  if (block == NULL)
-    return FALSE;
-  g_ptr_array_add (self->blocks, block);
-  self->used = 0;
+  if (block.buffer == NULL)
+    return NULL;
+  g_array_append_val (self->blocks, block);
   self->bytes += size;
-  return TRUE;
+  return &g_array_index (self->blocks, Block, self->blocks->len - 1);
 }
 
-/* Cuts a range from the last block, or from a new one where it does not fit. */
+/* The block with the least room that is enough, or NULL. */
+static Block *
+find_block (SfWeightStore *self, guint64 size)
+{
+  guint64 least = G_MAXUINT64;
+  Block *best = NULL;
+
+  for (guint i = 0; i < self->blocks->len; i++)
+    {
+      Block *block = &g_array_index (self->blocks, Block, i);
+      guint64 room
+          = sf_buffer_size (block->buffer) - MIN (block->used, sf_buffer_size (block->buffer));
+      if (room < size || room >= least)
+        continue;
+      least = room;
+      best = block;
+    }
+  return best;
+}
+
 static gboolean
 take_range (SfWeightStore *self, guint64 size, SfRange *range, GError **error)
 {
   const SfCaps *caps = sf_device_caps (self->device);
-  SfBuffer *block
-      = self->blocks->len ? g_ptr_array_index (self->blocks, self->blocks->len - 1) : NULL;
 
   if (size > caps->max_allocation)
     {
@@ -97,15 +125,53 @@ take_range (SfWeightStore *self, guint64 size, SfRange *range, GError **error)
                    needed);
       return FALSE;
     }
-  if (block == NULL || self->used + size > sf_buffer_size (block))
+  Block *block = find_block (self, size);
+  if (block == NULL)
+    block = add_block (self, size, error);
+  if (block == NULL)
+    return FALSE;
+  *range = (SfRange){ block->buffer, block->used, size };
+  block->used
+      = (block->used + size + caps->offset_align - 1) / caps->offset_align * caps->offset_align;
+  return TRUE;
+}
+
+static gboolean
+copy_block (const Block *from, SfBuffer *to, GError **error)
+{
+  gsize size = MIN (from->used, sf_buffer_size (to));
+  g_autofree void *copy = NULL;
+  const void *data = sf_buffer_data (from->buffer);
+
+  if (data == NULL)
     {
-      if (!add_block (self, size, error))
+      data = copy = g_malloc (size);
+      if (!sf_buffer_read (from->buffer, 0, copy, size, error))
         return FALSE;
-      block = g_ptr_array_index (self->blocks, self->blocks->len - 1);
     }
-  *range = (SfRange){ block, self->used, size };
-  self->used
-      = (self->used + size + caps->offset_align - 1) / caps->offset_align * caps->offset_align;
+  return sf_buffer_write (to, 0, data, size, error);
+}
+
+gboolean
+sf_weight_store_trim (SfWeightStore *self, GError **error)
+{
+  Block *last
+      = self->blocks->len > 0 ? &g_array_index (self->blocks, Block, self->blocks->len - 1) : NULL;
+
+  if (last == NULL || last->used >= sf_buffer_size (last->buffer))
+    return TRUE;
+  g_autoptr (SfBuffer) smaller = sf_buffer_new (self->device, last->used, SF_MEMORY_DEVICE, error);
+  if (smaller == NULL || !copy_block (last, smaller, error))
+    return FALSE;
+  for (guint i = 0; i < self->tensors->len; i++)
+    {
+      SfTensor *tensor = g_ptr_array_index (self->tensors, i);
+      if (tensor->range.buffer == last->buffer)
+        tensor->range.buffer = smaller;
+    }
+  self->bytes -= sf_buffer_size (last->buffer) - sf_buffer_size (smaller);
+  sf_buffer_free (last->buffer);
+  last->buffer = g_steal_pointer (&smaller);
   return TRUE;
 }
 

@@ -25,6 +25,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfWeightStore, sf_weight_store_unref)
 
 guint64 sf_weight_store_bytes (SfWeightStore *self);
 
+/* After the last tensor: gives back what the last block has left over. Tensors stay, but may lie
+ * elsewhere, so nothing may have been recorded of them. */
+gboolean sf_weight_store_trim (SfWeightStore *self, GError **error);
+
 /**
  * sf_weight_store_matrix:
  * @dtype: F32, or F16 to store halves (falls back to F32 for a matrix with values beyond ±65504).
