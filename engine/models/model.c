@@ -117,6 +117,20 @@ load_networks (SfModel *self, SfLoader *loader)
   self->vae = sf_vae_load (&self->config.vae, loader);
 }
 
+/* Goes through all that load_networks() asks for without reading it, and lets the loader know. A
+ * file that lacks something is read without that. */
+static void
+look_ahead (const SfModel *self, SfCheckpoint *checkpoint, SfLoader *loader)
+{
+  g_autoptr (SfModel) blank = g_new0 (SfModel, 1);
+  g_autoptr (SfLoader) list = sf_loader_new (checkpoint, NULL, FALSE, NULL);
+
+  blank->config = self->config;
+  load_networks (blank, list);
+  if (sf_loader_problems (list)->len == 0)
+    sf_loader_read_ahead (loader, sf_loader_order (list));
+}
+
 SfModel *
 sf_model_load (SfDevice *device, const char *path, SfModelFlags flags, GCancellable *cancellable,
                SfLoaderProgress progress, gpointer progress_data, GError **error)
@@ -131,6 +145,7 @@ sf_model_load (SfDevice *device, const char *path, SfModelFlags flags, GCancella
   self->weights = sf_weight_store_new (device);
   loader = sf_loader_new (checkpoint, self->weights, flags & SF_MODEL_KEEP_F32, cancellable);
   sf_loader_set_progress (loader, progress, progress_data);
+  look_ahead (self, checkpoint, loader);
   load_networks (self, loader);
   return sf_loader_finish (loader, error) ? g_steal_pointer (&self) : NULL;
 }

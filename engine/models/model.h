@@ -81,7 +81,7 @@ typedef enum
  * @path: a .safetensors file or a folder in the layout of diffusers.
  * @progress: (nullable) (scope call): told the fraction that is loaded, from this thread.
  *
- * Reads weights one tensor at a time and packs them into one store on @device.
+ * Reads weights one tensor after the other, while the one before is packed into a store on @device.
  *
  * Errors: SF_ERROR_MODEL where the file is at fault, SF_ERROR_MEMORY where the weights do not fit
  * the device, G_IO_ERROR_CANCELLED, G_FILE_ERROR.

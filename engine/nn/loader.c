@@ -4,6 +4,10 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "nn/read-ahead.h"
+
+/* Values that wait beside the largest tensor: as many as any but a few have. */
+#define AHEAD_BYTES (64u << 20)
 
 /* What a name of the file has become. */
 typedef struct
@@ -19,6 +23,8 @@ struct _SfLoader
   GCancellable *cancellable;
   GString *scope;
   GPtrArray *problems;            /* of char * */
+  GPtrArray *order;               /* of SfTensorInfo, borrowed: without a store */
+  SfReadAhead *read_ahead;        /* or NULL */
   GHashTable *loaded[SF_N_PARTS]; /* name → Loaded */
   GArray *values;                 /* float: the tensor being read */
   GArray *piece;                  /* float: columns of it, or of a stack so far */
@@ -43,6 +49,7 @@ sf_loader_new_blank (SfWeightStore *store)
   self->store = store ? sf_weight_store_ref (store) : NULL;
   self->scope = g_string_new (NULL);
   self->problems = g_ptr_array_new_with_free_func (g_free);
+  self->order = g_ptr_array_new ();
   self->values = g_array_new (FALSE, FALSE, sizeof (float));
   self->piece = g_array_new (FALSE, FALSE, sizeof (float));
   for (SfPart part = 0; part < SF_N_PARTS; part++)
@@ -71,6 +78,8 @@ sf_loader_free (SfLoader *self)
     return;
   for (SfPart part = 0; part < SF_N_PARTS; part++)
     g_hash_table_unref (self->loaded[part]);
+  g_clear_pointer (&self->read_ahead, sf_read_ahead_free);
+  g_ptr_array_unref (self->order);
   g_clear_pointer (&self->store, sf_weight_store_unref);
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
@@ -79,6 +88,19 @@ sf_loader_free (SfLoader *self)
   g_array_unref (self->piece);
   g_string_free (self->scope, TRUE);
   g_free (self);
+}
+
+/* Without memory or a thread for it tensors are read when they are asked for. */
+void
+sf_loader_read_ahead (SfLoader *self, GPtrArray *order)
+{
+  self->read_ahead = sf_read_ahead_new (self->checkpoint, order, AHEAD_BYTES);
+}
+
+GPtrArray *
+sf_loader_order (SfLoader *self)
+{
+  return self->order;
 }
 
 void
@@ -182,19 +204,29 @@ is_shaped (const SfTensorInfo *info, guint n_dims, const gint64 *dims)
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
-static gboolean
-read_values (SfLoader *self, const SfTensorInfo *info)
+static const float *
+read_now (SfLoader *self, const SfTensorInfo *info)
 {
   g_array_set_size (self->values, sf_tensor_info_n_elements (info));
-  if (g_cancellable_set_error_if_cancelled (self->cancellable, &self->error)
-      || !sf_checkpoint_read_f32 (self->checkpoint, info, (float *)self->values->data,
-                                  &self->error))
-    return FALSE;
+  float *values = (float *)self->values->data;
+
+  return sf_checkpoint_read_f32 (self->checkpoint, info, values, &self->error) ? values : NULL;
+}
+
+static const float *
+read_values (SfLoader *self, const SfTensorInfo *info)
+{
+  if (g_cancellable_set_error_if_cancelled (self->cancellable, &self->error))
+    return NULL;
+  const float *values = self->read_ahead ? sf_read_ahead_next (self->read_ahead, info, &self->error)
+                                         : read_now (self, info);
+  if (!values)
+    return NULL;
   self->bytes_read += info->size;
   if (self->progress)
     self->progress (MIN (1, (double)self->bytes_read / MAX (self->bytes_in_all, 1)),
                     self->progress_data);
-  return TRUE;
+  return values;
 }
 
 static const float *
@@ -224,8 +256,10 @@ take (SfLoader *self, const char *name, guint n_dims, const gint64 *dims)
     note_problem (self, g_strdup_printf ("lacks the tensor “%s%s”", self->scope->str, name));
   else if (!is_shaped (info, n_dims, dims))
     note_shape (self, info, n_dims, dims);
-  else if (self->store && read_values (self, info))
-    return (const float *)self->values->data;
+  else if (self->store)
+    return read_values (self, info);
+  else
+    g_ptr_array_add (self->order, (gpointer)info);
   return NULL;
 }
 
@@ -432,7 +466,7 @@ gboolean
 sf_loader_finish (SfLoader *self, GError **error)
 {
   if (!self->error)
-    return TRUE;
+    return !self->store || sf_weight_store_trim (self->store, error);
   g_propagate_error (error, g_error_copy (self->error));
   return FALSE;
 }

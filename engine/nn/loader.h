@@ -44,6 +44,17 @@ SfLoader *sf_loader_new_blank (SfWeightStore *store);
 void sf_loader_free (SfLoader *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfLoader, sf_loader_free)
 
+/**
+ * sf_loader_read_ahead:
+ * @order: (element-type SfTensorInfo): from sf_loader_order() of a loader of the same checkpoint
+ *   without a store that loaded the same. Every tensor is asked for in this order then.
+ *
+ * Reads in a thread of its own what will be asked for, while other tensors are packed.
+ */
+void sf_loader_read_ahead (SfLoader *self, GPtrArray *order);
+/* Of a loader without a store: what it was asked for and has found. (transfer none) */
+GPtrArray *sf_loader_order (SfLoader *self);
+
 /* @progress is called from the functions below. */
 void sf_loader_set_progress (SfLoader *self, SfLoaderProgress progress, gpointer user_data);
 
@@ -74,7 +85,8 @@ SfTensor *sf_loader_vector_stack (SfLoader *self, const char *const *modules, gu
                                   const char *name, guint out);
 SfTensor *sf_loader_table (SfLoader *self, const char *name, guint rows, guint c);
 
-/* Whether all went well so far; if not, sets @error to the first problem. */
+/* After the last tensor: whether all went well; if not, sets @error to the first problem. Gives
+ * back what the store has too much. */
 gboolean sf_loader_finish (SfLoader *self, GError **error);
 
 /* Such as “The U-Net lacks the tensor …”; of a loader without a store, all. (element-type utf8)
