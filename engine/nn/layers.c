@@ -102,7 +102,7 @@ sf_conv_build_upsample (const SfConv *self, SfGraph *graph, SfTensor *x, guint h
                                  .upsample = 2,
                                  .pad_begin = 1,
                                  .pad_end = 1,
-                                 .crop_h = 2 * x->h - h,
+                                 .crop_h = 2 * x->lines - h,
                                  .crop_w = 2 * x->w - w });
 }
 

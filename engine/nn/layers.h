@@ -53,8 +53,8 @@ void sf_conv_load_unbiased (SfConv *self, SfLoader *loader, const char *name, gu
 SfTensor *sf_conv_build (const SfConv *self, SfGraph *graph, SfTensor *x);
 /* The same, @residual (nullable) added, then ReLU. */
 SfTensor *sf_conv_build_relu (const SfConv *self, SfGraph *graph, SfTensor *x, SfTensor *residual);
-/* Every pixel doubled in both directions first: [n, h, w, out], where @h is 2·x->h or one less, and
- * @w likewise. diffusers' Upsample2D. */
+/* Every pixel doubled in both directions first: [n, h, w, out], where @h is 2·x->lines or one less,
+ * and @w likewise. diffusers' Upsample2D. */
 SfTensor *sf_conv_build_upsample (const SfConv *self, SfGraph *graph, SfTensor *x, guint h,
                                   guint w);
 /* Stride 2: [n, ⌈h/2⌉, ⌈w/2⌉, out]. diffusers' Downsample2D with padding 1. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "nn/resblock.h"
 
+#include "graph/view.h"
+
 static void
 load_shortcut (SfResblock *self, SfLoader *loader, const SfResblockShape *shape)
 {
@@ -33,32 +35,64 @@ sf_resblock_load (SfResblock *self, SfLoader *loader, const char *name,
   sf_loader_leave (loader, outer);
 }
 
-/* The 1×1 convolution over both sources is the sum of one over each. */
+/* What the second convolution adds, if it can be had beforehand: the 1×1 convolution over both
+ * sources is the sum of one over each. */
 static SfTensor *
-build_shortcut (const SfResblock *self, SfGraph *graph, SfTensor *x, SfTensor *skip)
+build_residual (const SfResblock *self, SfGraph *graph, SfTensor *x, SfTensor *skip)
 {
   if (!self->shortcut.weight)
     return x;
-  x = sf_linear_build (&self->shortcut, graph, x, SF_ACTIVATION_NONE);
   if (!skip)
-    return x;
+    return NULL;
+  x = sf_linear_build (&self->shortcut, graph, x, SF_ACTIVATION_NONE);
   return sf_matmul (graph, skip, self->shortcut_skip, &(SfEpilogue){ .residual = x });
+}
+
+/* Without a skip the shortcut is added afterwards, in place: it needs no memory, which matters to
+ * VAEs. */
+static SfTensor *
+add_shortcut (const SfResblock *self, SfGraph *graph, SfTensor *x, SfTensor *y)
+{
+  const SfEpilogue epilogue = { .bias = self->shortcut.bias, .residual = y, .into = y };
+
+  return sf_matmul (graph, x, self->shortcut.weight, &epilogue);
+}
+
+/* The lines of @x that @y holds. */
+static SfTensor *
+same_lines (SfGraph *graph, SfTensor *x, const SfTensor *y)
+{
+  return x->h == y->h ? x : sf_graph_lines (graph, x, y->top, y->h);
+}
+
+static SfTensor *
+build (const SfResblock *self, SfGraph *graph, SfTensor *x, SfTensor *skip, SfTensor *time,
+       SfStrip *strip)
+{
+  SfEpilogue first = { 0 }, second = { 0 };
+  SfTensor *h, *y;
+
+  if (time)
+    first.shift = sf_linear_build (&self->time, graph, time, SF_ACTIVATION_NONE);
+  h = sf_norm_conv_build (&self->norm1, &self->conv1, graph, x, skip, &first, strip);
+  if (!h)
+    return NULL;
+  second.into = sf_strip_inner (graph, h);
+  x = same_lines (graph, x, second.into);
+  second.residual = build_residual (self, graph, x, skip);
+  y = sf_norm_conv_build (&self->norm2, &self->conv2, graph, h, NULL, &second, strip);
+  return y && !second.residual ? add_shortcut (self, graph, x, y) : y;
 }
 
 SfTensor *
 sf_resblock_build (const SfResblock *self, SfGraph *graph, SfTensor *x, SfTensor *skip,
                    SfTensor *time)
 {
-  const SfConv2d conv = SF_CONV2D_3X3;
-  SfEpilogue first = { .bias = self->conv1.bias };
-  SfEpilogue second = { .bias = self->conv2.bias };
-  SfTensor *h;
+  return build (self, graph, x, skip, time, NULL);
+}
 
-  if (time)
-    first.shift = sf_linear_build (&self->time, graph, time, SF_ACTIVATION_NONE);
-  h = sf_norm_build_silu (&self->norm1, graph, x, skip);
-  h = sf_conv2d (graph, h, self->conv1.weight, &conv, &first);
-  h = sf_norm_build_silu (&self->norm2, graph, h, NULL);
-  second.residual = build_shortcut (self, graph, x, skip);
-  return sf_conv2d (graph, h, self->conv2.weight, &conv, &second);
+SfTensor *
+sf_resblock_build_strip (const SfResblock *self, SfGraph *graph, SfTensor *x, SfStrip *strip)
+{
+  return build (self, graph, x, NULL, NULL, strip);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "nn/layers.h"
+#include "nn/norm-conv.h"
 
 G_BEGIN_DECLS
 
@@ -51,5 +51,10 @@ void sf_resblock_load (SfResblock *self, SfLoader *loader, const char *name,
  */
 SfTensor *sf_resblock_build (const SfResblock *self, SfGraph *graph, SfTensor *x, SfTensor *skip,
                              SfTensor *time);
+
+/* The same for a strip, without skip and time. Returns: (nullable): two lines less on each side
+ * where the image goes on, %NULL if the strip ends here. */
+SfTensor *sf_resblock_build_strip (const SfResblock *self, SfGraph *graph, SfTensor *x,
+                                   SfStrip *strip);
 
 G_END_DECLS
