@@ -19,7 +19,7 @@ bench (SfBench *self, SfGraph *graph, const char *part, const char *name, const 
 
   if (seconds < 0)
     return FALSE;
-  sf_bench_tell (self, (SfBenchRow){ part, name, shape, 1, seconds, sf_graph_part_gflop (graph, 0),
+  sf_bench_tell (self, (SfBenchRow){ part, name, shape, 1, seconds, sf_graph_gflop (graph),
                                      sf_bench_bytes (graph), 0 });
   tell_memory (self, name, shape, sf_graph_work_bytes (graph));
   return !profiled || !self->options->profile || sf_bench_nodes (self, graph, part, error);
@@ -42,10 +42,12 @@ static gboolean
 bench_branches (SfBench *self, const SfModel *model, guint size, guint branches, GError **error)
 {
   g_autoptr (SfArena) arena = sf_arena_new (self->device);
-  guint side = size / model->factor;
+  const SfDenoiserShape denoiser_shape = { .height = size / model->factor,
+                                           .width = size / model->factor,
+                                           .branches = branches,
+                                           .tokens = model->config.text.places };
   g_autoptr (SfDenoiser) denoiser
-      = sf_denoiser_new (model, self->device, arena, SF_GRAPH_DEFAULT, side, side, branches,
-                         model->config.text.places, FALSE, 0, error);
+      = sf_denoiser_new (model, self->device, arena, SF_GRAPH_DEFAULT, &denoiser_shape, error);
   g_autofree char *shape
       = g_strdup_printf ("%u², %s", size, branches > 1 ? "two branches" : "one branch");
 
@@ -66,8 +68,8 @@ sf_bench_vae (SfBench *self, const SfModel *model, guint size, GError **error)
 {
   g_autoptr (SfArena) arena = sf_arena_new (self->device);
   guint side = size / model->factor;
-  g_autoptr (SfDecoder) decoder
-      = sf_decoder_new (model, NULL, self->device, arena, SF_GRAPH_DEFAULT, side, side, error);
+  g_autoptr (SfDecoder) decoder = sf_decoder_new (model, NULL, self->device, arena,
+                                                  SF_GRAPH_DEFAULT, side, side, NULL, error);
   g_autofree char *shape = g_strdup_printf ("%u²", size);
 
   return decoder != NULL

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "models/vae.h"
 
+#include "graph/view.h"
 #include "nn/attention.h"
 #include "nn/resblock.h"
 
@@ -191,28 +192,160 @@ build_level (const Level *self, SfGraph *graph, SfTensor *x)
 }
 
 static SfTensor *
+build_up (const SfConv *sampler, SfGraph *graph, SfTensor *x)
+{
+  return sf_conv_build_upsample (sampler, graph, x, 2 * x->lines, 2 * x->w);
+}
+
+static SfTensor *
 build_end (const Coder *self, SfGraph *graph, SfTensor *x)
 {
-  x = sf_norm_build_silu (&self->norm_out, graph, x, NULL);
-  return sf_conv_build (&self->conv_out, graph, x);
+  return sf_norm_conv_build (&self->norm_out, &self->conv_out, graph, x, NULL, &(SfEpilogue){ 0 },
+                             NULL);
+}
+
+/* --- Strips ----------------------------------------------------------------------------------- */
+
+typedef struct
+{
+  const Coder *coder;
+  SfGraph *graph;
+  SfTensor *source;  /* what the level before the strips' gives, whole */
+  SfTensor *picture; /* [1, h, w, image_channels] */
+  guint first, n_levels;
+  guint unit; /* strips begin at multiples of so many lines of the picture */
+  guint lines;
+} Tail;
+
+static guint
+common_divisor (guint a, guint b)
+{
+  return b == 0 ? a : common_divisor (b, a % b);
+}
+
+/* Lines of the picture from which on all levels' images begin with a chunk of their group norms. */
+static guint
+find_unit (const Tail *self)
+{
+  guint unit = 1 << (self->n_levels - self->first);
+  guint h = self->source->h, w = self->source->w;
+
+  for (guint level = self->first; level < self->n_levels; level++)
+    {
+      h *= 2;
+      w *= 2;
+      guint chunk = sf_group_norm_chunk_rows (h * w);
+      guint lines = chunk / common_divisor (chunk, w) * (self->picture->h / h);
+      unit = unit / common_divisor (unit, lines) * lines;
+    }
+  return unit;
+}
+
+/* The lines of the source that some of the picture look at beyond their own: each convolution one
+ * more. */
+static guint
+find_margin (const Tail *self)
+{
+  guint margin = 1;
+
+  for (guint level = self->n_levels; level > self->first; level--)
+    margin = (margin + 2 * self->coder->levels[level - 1].n + 2) / 2;
+  return margin;
+}
+
+static SfTensor *
+cut_source (const Tail *self, const SfStrip *strip)
+{
+  guint scale = strip->of / self->source->h, margin = find_margin (self);
+  guint first = strip->first / scale, end = first + strip->n / scale;
+  guint from = MAX (first, margin) - margin, to = MIN (end + margin, self->source->h);
+
+  return sf_graph_lines (self->graph, self->source, from, to - from);
+}
+
+/* One strip from the source to the norm that is not known yet, or to the picture. */
+static void
+build_strip (const Tail *self, SfStrip *strip)
+{
+  const Coder *coder = self->coder;
+  SfTensor *x = cut_source (self, strip);
+  const SfEpilogue end
+      = { .into = sf_graph_lines (self->graph, self->picture, strip->first, strip->n) };
+
+  strip->met = 0;
+  for (guint i = self->first; i < self->n_levels; i++)
+    {
+      const Level *level = &coder->levels[i];
+      x = build_up (&coder->levels[i - 1].sampler, self->graph, x);
+      for (guint j = 0; x && j < level->n; j++)
+        x = sf_resblock_build_strip (&level->resnets[j], self->graph, x, strip);
+      if (!x)
+        return;
+    }
+  sf_norm_conv_build (&coder->norm_out, &coder->conv_out, self->graph, x, NULL, &end, strip);
+}
+
+/* @known grows by a norm with each round, until a round reaches the picture. */
+static void
+build_rounds (const Tail *self)
+{
+  guint h = self->picture->h;
+  g_autoptr (GPtrArray) known = g_ptr_array_new ();
+  SfStrip strip = { .of = h, .known = known };
+
+  do
+    {
+      if (strip.unknown)
+        sf_strip_learn (&strip, self->graph);
+      for (strip.first = 0; strip.first < h; strip.first += strip.n)
+        {
+          strip.n = MIN (self->lines, h - strip.first);
+          build_strip (self, &strip);
+        }
+    }
+  while (strip.unknown);
+}
+
+static SfTensor *
+build_tail (const SfVae *self, SfGraph *graph, SfTensor *x, SfVaeStrips *strips)
+{
+  guint n = self->config.n_levels, scale = 1 << strips->levels;
+  Tail tail = { .coder = &self->decoder, .graph = graph, .source = x, .n_levels = n };
+
+  tail.first = n - strips->levels;
+  tail.picture = sf_graph_tensor (graph, SF_TENSOR_WORK, 1, x->h * scale, x->w * scale,
+                                  self->config.image_channels);
+  tail.unit = find_unit (&tail);
+  tail.lines = (tail.picture->h + strips->n - 1) / strips->n;
+  tail.lines = (tail.lines + tail.unit - 1) / tail.unit * tail.unit;
+  strips->n = (tail.picture->h + tail.lines - 1) / tail.lines;
+  build_rounds (&tail);
+  return tail.picture;
+}
+
+guint
+sf_vae_max_strip_levels (const SfVae *self)
+{
+  return self->config.n_levels - 1;
 }
 
 SfTensor *
-sf_vae_build_decoder (const SfVae *self, SfGraph *graph, SfTensor *z)
+sf_vae_build_decoder (const SfVae *self, SfGraph *graph, SfTensor *z, SfVaeStrips *strips)
 {
   const Coder *decoder = &self->decoder;
+  guint whole = self->config.n_levels - (strips ? strips->levels : 0);
   SfTensor *x = sf_linear_build (&decoder->quant, graph, z, SF_ACTIVATION_NONE);
 
   x = sf_conv_build (&decoder->conv_in, graph, x);
   x = build_mid (&decoder->mid, graph, x);
-  for (guint i = 0; i < self->config.n_levels; i++)
+  for (guint i = 0; i < whole; i++)
     {
-      const Level *level = &decoder->levels[i];
-      x = build_level (level, graph, x);
-      if (level->sampler.weight)
-        x = sf_conv_build_upsample (&level->sampler, graph, x, 2 * x->h, 2 * x->w);
+      x = build_level (&decoder->levels[i], graph, x);
+      if (i + 1 < whole)
+        x = build_up (&decoder->levels[i].sampler, graph, x);
     }
-  return build_end (decoder, graph, x);
+  return whole == self->config.n_levels ? build_end (decoder, graph, x)
+                                        : build_tail (self, graph, x, strips);
 }
 
 SfTensor *

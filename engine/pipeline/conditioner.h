@@ -8,7 +8,8 @@ G_BEGIN_DECLS
 /* The text encoder's graph for a number of chunks: token numbers in, vectors out. */
 typedef struct _SfConditioner SfConditioner;
 
-/* Builds and plans. @model outlives it. @flags: SF_GRAPH_DEFAULT outside of tests. */
+/* Builds and plans. @model outlives it. @arena: (nullable): %NULL leaves it to
+ * sf_graph_use_arena(). @flags: SF_GRAPH_DEFAULT outside of tests. */
 SfConditioner *sf_conditioner_new (const SfModel *model, SfDevice *device, SfArena *arena,
                                    SfGraphFlags flags, guint n_chunks, GError **error);
 void sf_conditioner_free (SfConditioner *self);

@@ -18,20 +18,19 @@ struct _SfDecoder
 
 /* The picture of self->latent. */
 static SfTensor *
-build (SfDecoder *self, const SfModel *model, const SfTinyDecoder *tiny)
+build (SfDecoder *self, const SfModel *model, const SfTinyDecoder *tiny, SfVaeStrips *strips)
 {
   const SfVaeConfig *config = &model->config.vae;
 
   if (tiny != NULL)
     return sf_tiny_decoder_build (tiny, self->graph, self->latent);
-  return sf_vae_build_decoder (
-      model->vae, self->graph,
-      sf_affine (self->graph, self->latent, 1 / config->scale, config->shift));
+  SfTensor *z = sf_affine (self->graph, self->latent, 1 / config->scale, config->shift);
+  return sf_vae_build_decoder (model->vae, self->graph, z, strips);
 }
 
 SfDecoder *
 sf_decoder_new (const SfModel *model, const SfTinyDecoder *tiny, SfDevice *device, SfArena *arena,
-                SfGraphFlags flags, guint height, guint width, GError **error)
+                SfGraphFlags flags, guint height, guint width, SfVaeStrips *strips, GError **error)
 {
   const SfVaeConfig *config = &model->config.vae;
   g_autoptr (SfDecoder) self = g_new0 (SfDecoder, 1);
@@ -42,7 +41,7 @@ sf_decoder_new (const SfModel *model, const SfTinyDecoder *tiny, SfDevice *devic
   self->picture = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, height * model->factor,
                                    width * model->factor, config->image_channels);
   self->squash = tiny != NULL;
-  sf_copy (self->graph, build (self, model, tiny), self->picture);
+  sf_copy (self->graph, build (self, model, tiny, strips), self->picture);
   if (!sf_graph_plan (self->graph, arena, error))
     return NULL;
   return g_steal_pointer (&self);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "graph/view.h"
 #include "pipeline/pixels.h"
 
 /* Elements of the step tensor, as ops.h has them. */
@@ -18,7 +19,7 @@ struct _SfDenoiser
 {
   /* Owned */
   SfGraph *graph;
-  SfUnetText *text;
+  SfUnetText *texts[SF_MAX_BRANCHES]; /* of each evaluation */
 
   /* Borrowed */
   const SfModel *model;
@@ -30,18 +31,21 @@ struct _SfDenoiser
   SfTensor *context;
   SfTensor *rgb_matrix;
   SfTensor *rgb;
-  SfUnetCache cache; /* unused without a shallow part */
+  SfUnetCache caches[SF_MAX_BRANCHES]; /* of each evaluation; unused without a shallow part */
 
   guint branches;
-  guint shallow;   /* the part that evaluates the shallow layers alone, 0 for none */
-  guint text_part; /* that fills text */
+  guint evaluations; /* of the U-Net in a step */
+  guint batch;       /* branches of each; in all fewer than there are where all are the same */
+  guint shallow;     /* the part that evaluates the shallow layers alone, 0 for none */
+  guint text_part;   /* that fills texts */
+  double merging;
 };
 
 static void
-create_inputs (SfDenoiser *self, guint h, guint w, guint tokens)
+create_inputs (SfDenoiser *self, const SfDenoiserShape *shape)
 {
   const SfModelConfig *config = &self->model->config;
-  guint c = config->vae.latent_channels;
+  guint c = config->vae.latent_channels, h = shape->height, w = shape->width;
   SfGraph *graph = self->graph;
 
   for (guint i = 0; i < SF_MIX_SLOTS; i++)
@@ -51,79 +55,118 @@ create_inputs (SfDenoiser *self, guint h, guint w, guint tokens)
   self->step = sf_graph_tensor (graph, SF_TENSOR_HOST, 1, 1, 1, STEP_SIZE);
   self->time
       = sf_graph_tensor (graph, SF_TENSOR_HOST, self->branches, 1, 1, config->unet.channels[0]);
-  self->context
-      = sf_graph_tensor (graph, SF_TENSOR_HOST, self->branches, 1, tokens, config->unet.context);
+  self->context = sf_graph_tensor (graph, SF_TENSOR_HOST, self->branches, 1, shape->tokens,
+                                   config->unet.context);
   self->rgb_matrix = sf_graph_tensor (graph, SF_TENSOR_HOST, 1, 1, c + 1, 3);
   self->rgb = sf_graph_tensor (graph, SF_TENSOR_HOST, 1, h, w, 3);
 }
 
-/* All but the U-Net, around it. */
+/* --- Building --------------------------------------------------------------------------------- */
+
+/* What is evaluation @i's of a tensor that holds something for each branch. */
 static SfTensor *
-build_input (SfDenoiser *self)
+share_of (SfDenoiser *self, SfTensor *tensor, guint i)
 {
-  return sf_scale_input (self->graph, self->slots[0], self->step, self->branches);
+  return self->batch == tensor->n ? tensor : sf_graph_image (self->graph, tensor, i);
+}
+
+/* One of the two ways through the U-Net, or the only one without a cache. */
+typedef SfTensor *(*Build) (SfDenoiser *self, SfTensor *input, guint i);
+
+static SfTensor *
+build_all (SfDenoiser *self, SfTensor *input, guint i)
+{
+  return sf_unet_build_approximate (self->model->unet, self->graph, input,
+                                    share_of (self, self->time, i), self->texts[i], self->merging,
+                                    NULL);
+}
+
+static SfTensor *
+build_caching (SfDenoiser *self, SfTensor *input, guint i)
+{
+  sf_unet_cache_init (&self->caches[i], self->model->unet, self->graph, input);
+  return sf_unet_build_approximate (self->model->unet, self->graph, input,
+                                    share_of (self, self->time, i), self->texts[i], self->merging,
+                                    &self->caches[i]);
+}
+
+static SfTensor *
+build_shallow (SfDenoiser *self, SfTensor *input, guint i)
+{
+  return sf_unet_build_shallow (self->model->unet, self->graph, input,
+                                share_of (self, self->time, i), self->texts[i], self->merging,
+                                &self->caches[i]);
+}
+
+/* The U-Net's results for all branches. */
+static SfTensor *
+build_outputs (SfDenoiser *self, Build build)
+{
+  const SfTensor *x = self->slots[0];
+  SfTensor *input = sf_scale_input (self->graph, self->slots[0], self->step, self->batch), *output;
+
+  if (self->batch == self->branches)
+    return build (self, input, 0);
+  SfTensor *outputs = sf_graph_tensor (self->graph, SF_TENSOR_WORK, self->branches, x->h, x->w,
+                                       self->model->config.unet.out_channels);
+  for (guint i = 0; i < self->branches; i++)
+    {
+      if (i < self->evaluations)
+        output = build (self, input, i);
+      sf_copy (self->graph, output, sf_graph_image (self->graph, outputs, i));
+    }
+  return outputs;
 }
 
 static void
-build_update (SfDenoiser *self, SfTensor *output)
+build_step (SfDenoiser *self, Build build)
 {
   SfGraph *graph = self->graph;
   SfTensor *denoised = self->slots[1];
+  SfTensor *outputs = build_outputs (self, build);
 
-  sf_guide (graph, self->slots[0], output, self->step, denoised);
+  sf_guide (graph, self->slots[0], outputs, self->step, denoised);
   sf_latent_rgb (graph, denoised, self->rgb_matrix, self->rgb);
   sf_mix (graph, self->slots, self->noise, self->coefficients);
 }
 
 static void
-build (SfDenoiser *self, double merging)
-{
-  SfTensor *input = build_input (self);
-
-  build_update (self, sf_unet_build_approximate (self->model->unet, self->graph, input, self->time,
-                                                 self->text, merging, NULL));
-}
-
-/* In two parts, over the same latent. */
-static void
-build_with_cache (SfDenoiser *self, double merging)
-{
-  const SfUnet *unet = self->model->unet;
-  SfTensor *input = build_input (self);
-
-  sf_unet_cache_init (&self->cache, unet, self->graph, input);
-  build_update (self, sf_unet_build_approximate (unet, self->graph, input, self->time, self->text,
-                                                 merging, &self->cache));
-  self->shallow = sf_graph_begin_part (self->graph);
-  input = build_input (self);
-  build_update (self, sf_unet_build_shallow (unet, self->graph, input, self->time, self->text,
-                                             merging, &self->cache));
-}
-
-static void
-build_text (SfDenoiser *self)
+build_texts (SfDenoiser *self)
 {
   self->text_part = sf_graph_begin_part (self->graph);
-  sf_unet_build_text (self->model->unet, self->graph, self->context, self->text);
+  for (guint i = 0; i < self->evaluations; i++)
+    sf_unet_build_text (self->model->unet, self->graph, share_of (self, self->context, i),
+                        self->texts[i]);
+}
+
+static void
+build_parts (SfDenoiser *self, const SfDenoiserShape *shape)
+{
+  for (guint i = 0; i < self->evaluations; i++)
+    self->texts[i] = sf_unet_text_new (self->model->unet, self->graph, self->batch, shape->tokens);
+  build_step (self, shape->with_cache ? build_caching : build_all);
+  if (shape->with_cache)
+    {
+      self->shallow = sf_graph_begin_part (self->graph);
+      build_step (self, build_shallow);
+    }
+  build_texts (self);
 }
 
 SfDenoiser *
 sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraphFlags flags,
-                 guint height, guint width, guint branches, guint tokens, gboolean with_cache,
-                 double merging, GError **error)
+                 const SfDenoiserShape *shape, GError **error)
 {
   g_autoptr (SfDenoiser) self = g_new0 (SfDenoiser, 1);
 
   self->model = model;
-  self->branches = branches;
+  self->branches = shape->branches;
+  self->evaluations = shape->one_by_one && !shape->same ? shape->branches : 1;
+  self->batch = shape->one_by_one || shape->same ? 1 : shape->branches;
+  self->merging = shape->merging;
   self->graph = sf_graph_new (device, flags);
-  create_inputs (self, height, width, tokens);
-  self->text = sf_unet_text_new (model->unet, self->graph, branches, tokens);
-  if (with_cache)
-    build_with_cache (self, merging);
-  else
-    build (self, merging);
-  build_text (self);
+  create_inputs (self, shape);
+  build_parts (self, shape);
   if (!sf_graph_plan (self->graph, arena, error))
     return NULL;
   return g_steal_pointer (&self);
@@ -132,7 +175,8 @@ sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraph
 void
 sf_denoiser_free (SfDenoiser *self)
 {
-  sf_unet_text_free (self->text);
+  for (guint i = 0; i < self->evaluations; i++)
+    sf_unet_text_free (self->texts[i]);
   sf_graph_free (self->graph);
   g_free (self);
 }

@@ -17,19 +17,37 @@ G_BEGIN_DECLS
 typedef struct _SfDenoiser SfDenoiser;
 
 /**
- * sf_denoiser_new:
- * @flags: SF_GRAPH_DEFAULT outside of tests.
+ * SfDenoiserShape:
  * @height: of the latent; @width likewise.
  * @branches: conditionings in one evaluation: 2 with guidance, the negative one first; 1 without.
  * @tokens: context vectors of each branch.
  * @with_cache: whether steps can be shallow: see SfUnetCache.
  * @merging: share of the tokens to merge, 0 for none: see sf_unet_build_approximate().
+ * @same: all branches have one conditioning: the U-Net is evaluated once, and guidance is given its
+ *   result for each of them.
+ * @one_by_one: the U-Net is evaluated for one branch after the other, which takes less memory. The
+ *   same bits.
+ */
+typedef struct
+{
+  guint height, width;
+  guint branches;
+  guint tokens;
+  gboolean with_cache;
+  double merging;
+  gboolean same;
+  gboolean one_by_one;
+} SfDenoiserShape;
+
+/**
+ * sf_denoiser_new:
+ * @arena: (nullable): %NULL leaves it to sf_graph_use_arena().
+ * @flags: SF_GRAPH_DEFAULT outside of tests.
  *
  * Builds and plans. @model outlives it.
  */
 SfDenoiser *sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena,
-                             SfGraphFlags flags, guint height, guint width, guint branches,
-                             guint tokens, gboolean with_cache, double merging, GError **error);
+                             SfGraphFlags flags, const SfDenoiserShape *shape, GError **error);
 void sf_denoiser_free (SfDenoiser *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfDenoiser, sf_denoiser_free)
 

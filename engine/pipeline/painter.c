@@ -16,6 +16,7 @@ struct _SfPainter
   SfPipeline *pipeline; /* of the last shape, or NULL */
   SfTinyDecoder *tiny;  /* that the last picture was decoded with, or NULL */
   char *tiny_path;
+  GBytes *ids; /* tokens that the denoiser has the vectors of, or NULL */
 
   guint64 limit;
 };
@@ -57,6 +58,7 @@ sf_painter_free (SfPainter *self)
 {
   g_clear_pointer (&self->pipeline, sf_pipeline_free);
   g_clear_pointer (&self->tiny, sf_tiny_decoder_free);
+  g_clear_pointer (&self->ids, g_bytes_unref);
   g_free (self->tiny_path);
   sf_model_free (self->model);
   sf_device_unref (self->device);
@@ -159,7 +161,7 @@ ensure_tiny_decoder (Job *job, GError **error)
 }
 
 static gboolean
-ensure_pipeline (Job *job, guint chunks, guint branches, GError **error)
+ensure_pipeline (Job *job, guint chunks, guint branches, gboolean same, GError **error)
 {
   SfPainter *painter = job->painter;
   SfShape shape = {
@@ -167,6 +169,7 @@ ensure_pipeline (Job *job, guint chunks, guint branches, GError **error)
     .width = job->settings.width / painter->model->factor,
     .chunks = chunks,
     .branches = branches,
+    .same = same,
     .with_cache = job->request->cache_interval > 1,
     .merging = job->request->token_merging,
     .tiny = painter->tiny,
@@ -175,29 +178,49 @@ ensure_pipeline (Job *job, guint chunks, guint branches, GError **error)
   if (painter->pipeline != NULL && memcmp (&painter->pipeline->shape, &shape, sizeof shape) == 0)
     return TRUE;
   g_clear_pointer (&painter->pipeline, sf_pipeline_free);
+  g_clear_pointer (&painter->ids, g_bytes_unref);
   painter->pipeline = sf_pipeline_new (painter->model, painter->device, SF_GRAPH_DEFAULT, &shape,
                                        painter->limit, error);
   return painter->pipeline != NULL;
 }
 
-static gboolean
-encode (Job *job, const SfPrompt *positive, const SfPrompt *negative, GError **error)
+/* The branches' tokens, one after the other: the negative prompt's first. */
+static GBytes *
+join_ids (const SfPrompt *positive, const SfPrompt *negative)
 {
-  SfPipeline *pipeline = job->painter->pipeline;
-  const SfModel *model = job->painter->model;
+  gsize n = positive->n_places;
   guint branches = negative != NULL ? 2 : 1;
-  guint n = positive->n_places;
-  g_autofree gint32 *ids = g_new (gint32, branches * n);
-  g_autofree float *vectors = g_new (float, (gsize)branches *n * model->config.text.channels);
+  gint32 *ids = g_new (gint32, branches * n);
 
   if (negative != NULL)
     memcpy (ids, negative->ids, n * sizeof *ids);
   memcpy (ids + (branches - 1) * n, positive->ids, n * sizeof *ids);
-  return sf_conditioner_encode (pipeline->conditioner, ids, vectors, job->cancellable, error)
-         && sf_denoiser_set_context (pipeline->denoiser, vectors, error);
+  return g_bytes_new_take (ids, branches * n * sizeof *ids);
 }
 
-/* Guidance of 1 weighs the negative prompt with 0: it is left out. */
+/* What the last picture was of need not be encoded again. @ids: (transfer full). */
+static gboolean
+encode (Job *job, GBytes *ids, GError **error)
+{
+  SfPainter *painter = job->painter;
+  SfPipeline *pipeline = painter->pipeline;
+  gsize n = g_bytes_get_size (ids) / sizeof (gint32);
+  g_autofree float *vectors = g_new (float, n * painter->model->config.text.channels);
+  g_autoptr (GBytes) owned = ids;
+
+  if (painter->ids != NULL && g_bytes_equal (painter->ids, ids))
+    return TRUE;
+  g_clear_pointer (&painter->ids, g_bytes_unref);
+  if (!sf_conditioner_encode (pipeline->conditioner, g_bytes_get_data (ids, NULL), vectors,
+                              job->cancellable, error)
+      || !sf_denoiser_set_context (pipeline->denoiser, vectors, error))
+    return FALSE;
+  painter->ids = g_steal_pointer (&owned);
+  return TRUE;
+}
+
+/* Guidance of 1 weighs the negative prompt with 0: it is left out. Where both prompts come to the
+ * same tokens the U-Net would say the same twice. */
 static gboolean
 prepare (Job *job, GError **error)
 {
@@ -206,16 +229,20 @@ prepare (Job *job, GError **error)
   g_autoptr (SfPrompt) positive = cut_prompt (model, job->request->prompt);
   g_autoptr (SfPrompt) negative = guided ? cut_prompt (model, job->request->negative_prompt) : NULL;
   guint chunks = MAX (positive->n_chunks, guided ? negative->n_chunks : 0);
+  gboolean same;
 
   report (job, SF_PHASE_PREPARING, 0);
   sf_prompt_pad (positive, chunks);
   if (guided)
     sf_prompt_pad (negative, chunks);
-  if (!ensure_tiny_decoder (job, error) || !ensure_pipeline (job, chunks, guided ? 2 : 1, error))
+  same = guided
+         && memcmp (positive->ids, negative->ids, positive->n_places * sizeof *positive->ids) == 0;
+  if (!ensure_tiny_decoder (job, error)
+      || !ensure_pipeline (job, chunks, guided ? 2 : 1, same, error))
     return FALSE;
   count_work (job);
   report (job, SF_PHASE_ENCODING, 0);
-  return encode (job, positive, negative, error);
+  return encode (job, join_ids (positive, negative), error);
 }
 
 /* --- Pictures --------------------------------------------------------------------------------- */

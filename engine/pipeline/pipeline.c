@@ -3,50 +3,181 @@
 
 #include "base/error.h"
 
-static gboolean
-plan (SfPipeline *self, const SfModel *model, SfDevice *device, SfArena *arena, SfGraphFlags flags,
-      GError **error)
+/* What a plan is made for. */
+typedef struct
 {
-  const SfShape *shape = &self->shape;
-  guint chunks = shape->chunks * shape->branches;
-  guint tokens = shape->chunks * model->config.text.places;
+  SfPipeline *pipeline;
+  const SfModel *model;
+  SfDevice *device;
+  SfGraphFlags flags;
+  guint64 limit;  /* 0 for none */
+  gboolean given; /* by the user */
+} Plan;
 
-  self->conditioner = sf_conditioner_new (model, device, arena, flags, chunks, error);
-  if (self->conditioner == NULL)
-    return FALSE;
-  self->denoiser = sf_denoiser_new (model, device, arena, flags, shape->height, shape->width,
-                                    shape->branches, tokens, shape->with_cache, shape->merging,
-                                    error);
-  if (self->denoiser == NULL)
-    return FALSE;
-  self->decoder = sf_decoder_new (model, shape->tiny, device, arena, flags, shape->height,
-                                  shape->width, error);
+/* --- How much is needed ----------------------------------------------------------------------- */
+
+enum
+{
+  CONDITIONER = 1 << 0,
+  DENOISER = 1 << 1,
+  DECODER = 1 << 2,
+  ALL = CONDITIONER | DENOISER | DECODER
+};
+
+/* More than any device has: of a way that has a tensor larger than an allocation may be. */
+#define IMPOSSIBLE G_MAXUINT64
+
+/* Of weights, of what the host shares with all graphs, and of the arena that @which need. */
+static guint64
+planned_bytes (const Plan *plan, guint which)
+{
+  SfPipeline *self = plan->pipeline;
+  g_autoptr (SfArena) arena = sf_arena_new (plan->device);
+  SfGraph *graphs[]
+      = { sf_conditioner_graph (self->conditioner), sf_denoiser_graph (self->denoiser), NULL };
+  guint64 bytes = sf_weight_store_bytes (plan->model->weights);
+
+  if (self->decoder != NULL)
+    graphs[2] = sf_decoder_graph (self->decoder);
+  else if (which & DECODER)
+    return IMPOSSIBLE;
+  if (self->shape.tiny != NULL)
+    bytes += sf_tiny_decoder_bytes (self->shape.tiny);
+  for (guint i = 0; i < G_N_ELEMENTS (graphs) && graphs[i] != NULL; i++)
+    {
+      bytes += sf_graph_host_bytes (graphs[i]);
+      if (which & (1u << i))
+        sf_graph_use_arena (graphs[i], arena);
+    }
+  return bytes + sf_arena_bytes (arena);
+}
+
+static gboolean
+fits (const Plan *plan, guint64 bytes)
+{
+  return bytes != IMPOSSIBLE && (plan->limit == 0 || bytes <= plan->limit);
+}
+
+/* --- Ways ------------------------------------------------------------------------------------- */
+
+static gboolean
+plan_conditioner (const Plan *plan, GError **error)
+{
+  SfPipeline *self = plan->pipeline;
+  guint chunks = self->shape.chunks * self->shape.branches;
+
+  self->conditioner
+      = sf_conditioner_new (plan->model, plan->device, NULL, plan->flags, chunks, error);
+  return self->conditioner != NULL;
+}
+
+static gboolean
+plan_denoiser (const Plan *plan, gboolean one_by_one, GError **error)
+{
+  SfPipeline *self = plan->pipeline;
+  const SfDenoiserShape shape = {
+    .height = self->shape.height,
+    .width = self->shape.width,
+    .branches = self->shape.branches,
+    .tokens = self->shape.chunks * plan->model->config.text.places,
+    .with_cache = self->shape.with_cache,
+    .merging = self->shape.merging,
+    .same = self->shape.same,
+    .one_by_one = one_by_one,
+  };
+
+  g_clear_pointer (&self->denoiser, sf_denoiser_free);
+  self->one_by_one = one_by_one;
+  self->denoiser = sf_denoiser_new (plan->model, plan->device, NULL, plan->flags, &shape, error);
+  return self->denoiser != NULL;
+}
+
+/* Leaves no decoder where it is impossible. */
+static gboolean
+plan_decoder (const Plan *plan, const SfVaeStrips *strips, GError **error)
+{
+  SfPipeline *self = plan->pipeline;
+
+  g_clear_pointer (&self->decoder, sf_decoder_free);
+  self->strips = *strips;
+  self->decoder = sf_decoder_new (plan->model, self->shape.tiny, plan->device, NULL, plan->flags,
+                                  self->shape.height, self->shape.width, &self->strips, error);
   return self->decoder != NULL;
 }
 
-static guint64
-planned_bytes (SfPipeline *self, const SfModel *model, SfArena *arena)
-{
-  guint64 tiny = self->shape.tiny != NULL ? sf_tiny_decoder_bytes (self->shape.tiny) : 0;
+/* --- Choosing --------------------------------------------------------------------------------- */
 
-  return sf_weight_store_bytes (model->weights) + tiny + sf_arena_bytes (arena)
-         + sf_graph_host_bytes (sf_conditioner_graph (self->conditioner))
-         + sf_graph_host_bytes (sf_denoiser_graph (self->denoiser))
-         + sf_graph_host_bytes (sf_decoder_graph (self->decoder));
+/* Tries more and more strips, as long as they help and can be had. Returns: the bytes of the last
+ * try. */
+static guint64
+try_strips (const Plan *plan, guint levels)
+{
+  guint64 before = IMPOSSIBLE, bytes = IMPOSSIBLE;
+
+  for (guint n = 2; n / 2 < plan->pipeline->shape.height; n *= 2)
+    {
+      plan_decoder (plan, &(SfVaeStrips){ levels, n }, NULL);
+      bytes = planned_bytes (plan, DECODER);
+      if (fits (plan, bytes) || (bytes != IMPOSSIBLE && bytes > before / 100 * 99))
+        break;
+      before = bytes;
+    }
+  return bytes;
+}
+
+/* Strips of as few levels as possible, since each costs time. */
+static gboolean
+choose_decoder (const Plan *plan, GError **error)
+{
+  guint most = plan->pipeline->shape.tiny == NULL ? sf_vae_max_strip_levels (plan->model->vae) : 0;
+  guint64 bytes = planned_bytes (plan, DECODER), least = bytes;
+  SfVaeStrips best = { 0 };
+
+  for (guint levels = 1; levels <= most && !fits (plan, bytes); levels++)
+    {
+      bytes = try_strips (plan, levels);
+      if (bytes < least)
+        {
+          least = bytes;
+          best = plan->pipeline->strips;
+        }
+    }
+  return fits (plan, bytes) || plan_decoder (plan, &best, error);
 }
 
 static gboolean
-check_memory (guint64 needed, SfDevice *device, guint64 limit, GError **error)
+choose_denoiser (const Plan *plan, GError **error)
 {
-  guint64 available = limit > 0 ? limit : sf_device_caps (device)->memory;
+  const SfShape *shape = &plan->pipeline->shape;
 
-  if (available == 0 || needed <= available)
+  if (shape->branches == 1 || shape->same || fits (plan, planned_bytes (plan, DENOISER)))
+    return TRUE;
+  return plan_denoiser (plan, TRUE, error);
+}
+
+/* Each graph has to fit by itself, as they share their memory. */
+static gboolean
+choose (const Plan *plan, GError **error)
+{
+  if (!plan_conditioner (plan, error) || !plan_denoiser (plan, FALSE, error))
+    return FALSE;
+  plan_decoder (plan, &(SfVaeStrips){ 0 }, NULL);
+  return choose_denoiser (plan, error) && choose_decoder (plan, error);
+}
+
+static gboolean
+check_memory (const Plan *plan, GError **error)
+{
+  guint64 needed = plan->pipeline->bytes;
+  const char *whose = plan->given ? "the limit is" : "the device has";
+
+  if (fits (plan, needed))
     return TRUE;
   g_autofree char *needs = g_format_size (needed);
-  g_autofree char *has = g_format_size (available);
+  g_autofree char *has = g_format_size (plan->limit);
   g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
-               "This picture needs %s of memory and %s %s; choose a smaller size.", needs,
-               limit > 0 ? "the limit is" : "the device has", has);
+               "This picture needs %s of memory and %s %s; choose a smaller size.", needs, whose,
+               has);
   return FALSE;
 }
 
@@ -62,14 +193,19 @@ SfPipeline *
 sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags, const SfShape *shape,
                  guint64 limit, GError **error)
 {
-  g_autoptr (SfArena) arena = sf_arena_new (device);
   g_autoptr (SfPipeline) self = g_new0 (SfPipeline, 1);
+  const Plan plan = { .pipeline = self,
+                      .model = model,
+                      .device = device,
+                      .flags = flags,
+                      .limit = limit > 0 ? limit : sf_device_caps (device)->memory,
+                      .given = limit > 0 };
 
   self->shape = *shape;
-  if (!plan (self, model, device, arena, flags, error))
+  if (!choose (&plan, error))
     return NULL;
-  self->bytes = planned_bytes (self, model, arena);
-  if (!check_memory (self->bytes, device, limit, error) || !record (self, error))
+  self->bytes = planned_bytes (&plan, ALL);
+  if (!check_memory (&plan, error) || !record (self, error))
     return NULL;
   return g_steal_pointer (&self);
 }

@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @height: of the latent; @width likewise.
  * @chunks: of each prompt.
  * @branches: conditionings: 2 with guidance, 1 without.
+ * @same: both are the same.
  * @with_cache: whether steps can be shallow.
  * @merging: share of the tokens to merge, 0 for none.
  * @tiny: (nullable): decodes in place of the model's own decoder; outlives the graphs.
@@ -24,16 +25,26 @@ typedef struct
   guint width;
   guint chunks;
   guint branches;
+  gboolean same;
   gboolean with_cache;
   float merging;
   const SfTinyDecoder *tiny;
 } SfShape;
 
-/* The three graphs of a picture, over one arena: they run one after the other. */
+/**
+ * SfPipeline:
+ * @bytes: that weights and work memory take together, as planned.
+ * @one_by_one: memory is short, so branches are evaluated one after the other.
+ * @strips: memory is short, so the picture is decoded in strips; levels = 0 if not.
+ *
+ * The three graphs of a picture, over one arena: they run one after the other.
+ */
 typedef struct
 {
   SfShape shape;
-  guint64 bytes; /* that weights and work memory take together, as planned */
+  guint64 bytes;
+  gboolean one_by_one;
+  SfVaeStrips strips;
 
   /* Owned */
   SfConditioner *conditioner;
@@ -46,8 +57,9 @@ typedef struct
  * @flags: of all three graphs: SF_GRAPH_DEFAULT outside of tests.
  * @limit: bytes that weights and work memory may take together, or 0 for what the device has.
  *
- * Plans all three, and only when the plan fits allocates and records. Errors: SF_ERROR_MEMORY,
- * saying what is needed and what there is.
+ * Plans all three, and only when the plan fits allocates and records. Where the fastest way does
+ * not fit it takes the next one, which is slower and gives the same bits. Errors: SF_ERROR_MEMORY,
+ * saying what is needed at least and what there is.
  */
 SfPipeline *sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags,
                              const SfShape *shape, guint64 limit, GError **error);

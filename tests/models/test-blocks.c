@@ -116,7 +116,7 @@ static void
 walk_decoder (Bench *bench, SfGraph *graph, gboolean blocks)
 {
   SfTensor *z = bench_input (bench, graph, "in/z");
-  SfTensor *out = sf_vae_build_decoder (bench->vae, graph, z);
+  SfTensor *out = sf_vae_build_decoder (bench->vae, graph, z, NULL);
 
   sf_graph_keep (graph, out);
   prepare (graph);

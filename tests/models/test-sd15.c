@@ -238,7 +238,7 @@ test_decoder (Fixture *fixture, gconstpointer data)
 {
   g_autoptr (SfGraph) graph = sf_graph_new (sf_test_device (SF_FAMILY_AUTO), SF_GRAPH_DEFAULT);
   SfTensor *z = sf_test_input (graph, 1, 32, 32, 4);
-  SfTensor *out = sf_vae_build_decoder (fixture->model->vae, graph, z);
+  SfTensor *out = sf_vae_build_decoder (fixture->model->vae, graph, z, NULL);
   g_autofree float *latent = values (fixture, "denoised");
   g_autofree float *want = values (fixture, "decoded");
   g_autofree float *small = g_new (float, 64 * 64 * 3);

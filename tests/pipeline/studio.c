@@ -69,10 +69,12 @@ studio_pipeline (Studio *self, SfGraphFlags flags, guint branches)
     .width = RUN_WIDTH / self->model->factor,
     .chunks = 1,
     .branches = branches,
+    .same = self->same,
     .with_cache = self->interval > 1,
   };
   g_autoptr (GError) error = NULL;
-  SfPipeline *pipeline = sf_pipeline_new (self->model, self->device, flags, &shape, 0, &error);
+  SfPipeline *pipeline
+      = sf_pipeline_new (self->model, self->device, flags, &shape, self->limit, &error);
 
   g_assert_no_error (error);
   return pipeline;

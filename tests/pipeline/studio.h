@@ -27,6 +27,8 @@ typedef struct
   SfDevice *device;
 
   guint interval; /* of the feature cache, 0 for none */
+  guint64 limit;  /* of memory, 0 for none */
+  gboolean same;  /* both branches have the negative prompt */
 } Studio;
 
 /* The path of the small model. (transfer full) */

@@ -53,6 +53,115 @@ test_guidance_of_1 (gconstpointer family)
   sf_test_compare ("one branch", got, want, PIXELS, 1e-5);
 }
 
+/* --- Less memory, or less work, and the same bits -----------------------------------------------
+ */
+
+/* A denoiser in one of its ways, with a feature cache or without: three steps. */
+static float *
+denoise (Studio *studio, SfDenoiserShape shape, guint interval)
+{
+  const SfModelConfig *config = &studio->model->config;
+  const double weights[] = { 1 - RUN_CFG, RUN_CFG };
+  const SfEvaluation evaluation = { .sigma = 3, .timestep = 500 };
+  const SfSamplerUpdate update = { .a = { { 0.3, 0.7 } } };
+  gsize n = shape.height * shape.width * config->vae.latent_channels;
+  gsize n_context = (gsize)shape.tokens * config->unet.context;
+  g_autoptr (SfArena) arena = sf_arena_new (studio->device);
+  g_autoptr (GError) error = NULL;
+
+  shape.with_cache = interval > 1;
+  g_autoptr (SfDenoiser) denoiser
+      = sf_denoiser_new (studio->model, studio->device, arena, SF_GRAPH_POISON, &shape, &error);
+  g_autofree float *context = sf_test_random (2 * n_context, 2, 1);
+  float *latent = sf_test_random (n, 1, 3);
+  if (studio->same)
+    memcpy (context + n_context, context, n_context * sizeof *context);
+  g_assert_true (sf_graph_record (sf_denoiser_graph (denoiser), &error));
+  g_assert_true (sf_denoiser_set_context (denoiser, context, &error));
+  g_assert_true (sf_denoiser_start (denoiser, latent, NULL, &error));
+  for (guint i = 0; i < 3; i++)
+    g_assert_true (sf_denoiser_step (denoiser, &evaluation, &update, NULL, weights,
+                                     interval > 1 && i % interval != 0, NULL, &error));
+  g_assert_true (sf_denoiser_read (denoiser, latent, &error));
+  return latent;
+}
+
+/* @same: both branches have one conditioning. */
+static void
+compare_ways (SfFamily family, SfDenoiserShape way, gboolean same)
+{
+  SfDenoiserShape plain = { .height = 10, .width = 7, .branches = 2, .tokens = 9 };
+  g_autoptr (Studio) studio = studio_new (sf_test_device (family), SF_MODEL_DEFAULT);
+  gsize n = plain.height * plain.width * studio->model->config.vae.latent_channels;
+
+  studio->same = same;
+  way.height = plain.height;
+  way.width = plain.width;
+  way.branches = plain.branches;
+  way.tokens = plain.tokens;
+  for (guint interval = 1; interval < 3; interval++)
+    {
+      g_autofree float *want = denoise (studio, plain, interval);
+      g_autofree float *got = denoise (studio, way, interval);
+      g_assert_cmpmem (got, n * sizeof *got, want, n * sizeof *want);
+    }
+}
+
+static void
+test_one_by_one (gconstpointer family)
+{
+  compare_ways (GPOINTER_TO_UINT (family), (SfDenoiserShape){ .one_by_one = TRUE }, FALSE);
+}
+
+static void
+test_same_conditioning (gconstpointer family)
+{
+  compare_ways (GPOINTER_TO_UINT (family), (SfDenoiserShape){ .same = TRUE }, TRUE);
+}
+
+/* The latent that everything is decoded of: its lines are no multiple of any strip's. */
+#define HEIGHT 22
+#define WIDTH 12
+
+/* @strips: (inout) (nullable). The picture as the graph leaves it, of @n values. */
+static float *
+decode (Studio *studio, SfVaeStrips *strips, gsize *n)
+{
+  g_autoptr (SfArena) arena = sf_arena_new (studio->device);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SfDecoder) decoder = sf_decoder_new (studio->model, NULL, studio->device, arena,
+                                                  SF_GRAPH_POISON, HEIGHT, WIDTH, strips, &error);
+  g_autofree float *latent
+      = sf_test_random (HEIGHT * WIDTH * studio->model->config.vae.latent_channels, 3, 0.5);
+  SfGraph *graph = sf_decoder_graph (decoder);
+  SfTensor *picture = sf_graph_node (graph, sf_graph_n_nodes (graph) - 1)->outputs[0];
+
+  g_assert_true (sf_graph_record (graph, &error));
+  g_autoptr (SfImage) image = sf_decoder_run (decoder, latent, NULL, &error);
+  g_assert_no_error (error);
+  *n = (gsize)sf_tensor_rows (picture) * picture->c;
+  return sf_test_read (picture);
+}
+
+static void
+test_strips (gconstpointer family)
+{
+  static const SfVaeStrips ways[] = { { 1, 2 }, { 1, 3 }, { 1, 99 }, { 2, 2 }, { 2, 7 } };
+  g_autoptr (Studio) studio
+      = studio_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_MODEL_DEFAULT);
+  gsize n;
+  g_autofree float *want = decode (studio, NULL, &n);
+
+  for (guint i = 0; i < G_N_ELEMENTS (ways); i++)
+    {
+      SfVaeStrips strips = ways[i];
+      g_autofree float *got = decode (studio, &strips, &n);
+      g_test_message ("%u levels in %u strips", strips.levels, strips.n);
+      g_assert_cmpuint (strips.n, >, 1);
+      g_assert_cmpmem (got, n * sizeof *got, want, n * sizeof *want);
+    }
+}
+
 /* --- Submissions ------------------------------------------------------------------------------ */
 
 static void
@@ -157,6 +266,85 @@ test_memory (gconstpointer family)
   g_assert_cmpuint (sf_device_allocated_bytes (device), ==, 0);
 }
 
+typedef struct
+{
+  Studio *studio;
+  SfShape shape;
+  float *want; /* (nullable): the picture */
+  gboolean one_by_one, strips;
+} Squeeze;
+
+static void
+compare_squeezed (Squeeze *self, SfPipeline *pipeline)
+{
+  g_test_message ("%.3f MB: %s, %u levels in %u strips", pipeline->bytes / 1e6,
+                  pipeline->one_by_one ? "one by one" : "together", pipeline->strips.levels,
+                  pipeline->strips.n);
+  self->one_by_one |= pipeline->one_by_one;
+  self->strips |= pipeline->strips.levels > 0;
+  assert_planned (self->studio->device, pipeline->bytes);
+  if (self->want == NULL)
+    return;
+  sf_device_forget_peak (self->studio->device);
+  g_autofree float *got = studio_run (self->studio, pipeline, RUN_CFG, NULL, NULL);
+  g_assert_cmpfloat (sf_device_peak_bytes (self->studio->device), <=, pipeline->bytes * 1.02);
+  g_assert_cmpmem (got, PIXELS * sizeof *got, self->want, PIXELS * sizeof *self->want);
+}
+
+/* Less and less memory: what still fits is planned to fit, takes what was planned, and gives the
+ * same picture. @bytes: what is needed as it comes. */
+static void
+squeeze (Squeeze *self, guint64 bytes)
+{
+  Studio *studio = self->studio;
+  guint64 weights = sf_weight_store_bytes (studio->model->weights);
+
+  for (guint64 work = bytes - weights; work > 0; work = work / 10 * 9)
+    {
+      g_autoptr (GError) error = NULL;
+      g_autoptr (SfPipeline) pipeline = sf_pipeline_new (
+          studio->model, studio->device, SF_GRAPH_DEFAULT, &self->shape, weights + work, &error);
+      if (pipeline == NULL)
+        {
+          g_assert_error (error, SF_ERROR, SF_ERROR_MEMORY);
+          return;
+        }
+      g_assert_cmpuint (pipeline->bytes, <=, weights + work);
+      compare_squeezed (self, pipeline);
+    }
+}
+
+static void
+test_short_memory (gconstpointer family)
+{
+  g_autoptr (SfDevice) device = sf_test_device_open (GPOINTER_TO_UINT (family), 0);
+  g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
+  SfPipeline *ample = studio_pipeline (studio, SF_GRAPH_DEFAULT, 2);
+  g_autofree float *want = studio_run (studio, ample, RUN_CFG, NULL, NULL);
+  guint64 bytes = ample->bytes;
+  Squeeze self = { .studio = studio, .shape = ample->shape, .want = want };
+
+  g_assert_false (ample->one_by_one);
+  g_assert_cmpuint (ample->strips.levels, ==, 0);
+  sf_pipeline_free (ample);
+  squeeze (&self, bytes);
+  g_assert_true (self.strips);
+}
+
+/* Where the U-Net needs most. */
+static void
+test_short_memory_unet (gconstpointer family)
+{
+  g_autoptr (SfDevice) device = sf_test_device_open (GPOINTER_TO_UINT (family), 0);
+  g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
+  Squeeze self
+      = { .studio = studio, .shape = { .height = 40, .width = 48, .chunks = 1, .branches = 2 } };
+
+  squeeze (&self, sf_weight_store_bytes (studio->model->weights) + 12000000);
+  g_assert_true (self.one_by_one);
+  g_assert_true (self.strips);
+}
+
 /* A plan that does not fit is refused before anything is allocated. */
 static void
 test_limit (void)
@@ -182,9 +370,14 @@ main (int argc, char **argv)
   sf_test_add_families ("/graphs/poison-with-cache", test_poison_with_cache);
   sf_test_add_families ("/graphs/guidance-of-1", test_guidance_of_1);
   sf_test_add_families ("/graphs/text-once", test_text_once);
+  sf_test_add_families ("/graphs/one-by-one", test_one_by_one);
+  sf_test_add_families ("/graphs/same-conditioning", test_same_conditioning);
+  sf_test_add_families ("/graphs/strips", test_strips);
   sf_test_add_families ("/graphs/slices", test_slices);
   sf_test_add_families ("/graphs/large-slices", test_large_slices);
   sf_test_add_families ("/graphs/memory", test_memory);
+  sf_test_add_families ("/graphs/short-memory", test_short_memory);
+  sf_test_add_families ("/graphs/short-memory-unet", test_short_memory_unet);
   g_test_add_func ("/graphs/limit", test_limit);
   return sf_test_run ();
 }

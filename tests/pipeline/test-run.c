@@ -258,6 +258,68 @@ test_merging_request (gconstpointer family)
     }
 }
 
+static SfResult *
+paint_prompts (SfPainter *painter, const char *prompt, const char *negative, double cfg)
+{
+  g_autoptr (SfProgressSink) sink = sf_progress_sink_new (NULL, FALSE, NULL, NULL);
+  g_autoptr (SfRequest) request = request_new ();
+  g_autoptr (GError) error = NULL;
+
+  g_free (request->prompt);
+  g_free (request->negative_prompt);
+  request->prompt = g_strdup (prompt);
+  request->negative_prompt = g_strdup (negative);
+  request->cfg = cfg;
+  g_autoptr (GPtrArray) results = sf_painter_paint (painter, request, NULL, sink, NULL, &error);
+  g_assert_no_error (error);
+  return sf_result_ref (g_ptr_array_index (results, 0));
+}
+
+/* A prompt is encoded when it changes, either of the two, and when the graphs do. */
+static void
+test_prompts_again (gconstpointer family)
+{
+  SfDevice *device = sf_test_device (GPOINTER_TO_UINT (family));
+  g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
+  g_autoptr (SfPainter) painter = sf_painter_new (g_steal_pointer (&studio->model), device, 0);
+  const struct
+  {
+    const char *prompt, *negative;
+    double cfg;
+    guint same_as; /* the first picture that must be the same */
+  } rounds[] = {
+    { RUN_PROMPT, RUN_NEGATIVE, RUN_CFG, 0 }, { RUN_PROMPT, RUN_NEGATIVE, RUN_CFG, 0 },
+    { RUN_NEGATIVE, RUN_PROMPT, RUN_CFG, 2 }, { RUN_PROMPT, RUN_PROMPT, RUN_CFG, 3 },
+    { RUN_PROMPT, NULL, RUN_CFG, 4 },         { RUN_PROMPT, RUN_NEGATIVE, RUN_CFG, 0 },
+    { RUN_PROMPT, RUN_PROMPT, RUN_CFG, 3 },
+  };
+  g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func ((GDestroyNotify)sf_result_unref);
+
+  for (guint i = 0; i < G_N_ELEMENTS (rounds); i++)
+    {
+      SfResult *result
+          = paint_prompts (painter, rounds[i].prompt, rounds[i].negative, rounds[i].cfg);
+      g_ptr_array_add (results, result);
+      for (guint j = 0; j < i; j++)
+        g_assert_cmpint (sf_image_equal (((SfResult *)results->pdata[j])->image, result->image), ==,
+                         rounds[i].same_as == rounds[j].same_as);
+    }
+}
+
+/* Guidance between two equal prompts changes nothing: as without it, but for how it is rounded. */
+static void
+test_same_prompts (gconstpointer family)
+{
+  SfDevice *device = sf_test_device (GPOINTER_TO_UINT (family));
+  g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
+  g_autoptr (SfPainter) painter = sf_painter_new (g_steal_pointer (&studio->model), device, 0);
+  g_autoptr (SfResult) one = paint_prompts (painter, RUN_PROMPT, NULL, 1);
+  g_autoptr (SfResult) same = paint_prompts (painter, RUN_PROMPT, RUN_PROMPT, RUN_CFG);
+
+  for (guint i = 0; i < PIXELS; i++)
+    g_assert_cmpint (ABS (one->image->pixels[i] - same->image->pixels[i]), <=, 1);
+}
+
 /* The fixture's latents are a quarter of a picture's size. */
 static void
 test_tiny_decoder_of_other_size (void)
@@ -319,6 +381,8 @@ main (int argc, char **argv)
       sf_test_add_families ("/run/cache", test_cache);
       sf_test_add_families ("/run/steady", test_steady);
       g_test_add_func ("/run/matrix", test_matrix);
+      sf_test_add_families ("/run/prompts-again", test_prompts_again);
+      sf_test_add_families ("/run/same-prompts", test_same_prompts);
     }
   return sf_test_run ();
 }
