@@ -372,6 +372,7 @@ typedef enum
  * @steps: of the whole picture.
  * @profile: whether to time the nodes of U-Net and VAE one by one.
  * @quick: one run of everything after the warm-up, rather than the best of several.
+ * @memory_limit: of the whole picture, see SfEngineOptions.
  */
 typedef struct
 {
@@ -382,6 +383,7 @@ typedef struct
   guint steps;
   gboolean profile;
   gboolean quick;
+  guint64 memory_limit;
 } SfBenchOptions;
 
 #define SF_BENCH_OPTIONS_INIT                                                                      \

@@ -103,6 +103,18 @@ on_steps (const char *name, const char *value, gpointer data, GError **error)
 }
 
 static gboolean
+on_limit (const char *name, const char *value, gpointer data, GError **error)
+{
+  Options *self = data;
+  gint64 number;
+
+  if (!cli_parse_whole (name, value, 1, G_MAXINT, &number, error))
+    return FALSE;
+  self->bench.memory_limit = (guint64)number * 1000000;
+  return TRUE;
+}
+
+static gboolean
 parse (GStrv args, Options *self)
 {
   GOptionEntry entries[] = {
@@ -114,6 +126,8 @@ parse (GStrv args, Options *self)
       "Steps of the whole picture, 20 without it", "N" },
     { "profile", 0, 0, G_OPTION_ARG_NONE, &self->bench.profile,
       "Time U-Net and VAE node by node as well", NULL },
+    { "memory-limit", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_limit,
+      "What weights and work of the whole picture may take together", "MB" },
     { "quick", 0, 0, G_OPTION_ARG_NONE, &self->bench.quick, "Run everything only once", NULL },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self->model, "Measure this model", "MODEL" },
     { "device", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_device,

@@ -36,15 +36,43 @@ bytes (SfPipeline *pipeline, guint steps)
          + sf_bench_bytes (sf_decoder_graph (pipeline->decoder));
 }
 
+/* What the picture was planned with, part by part, and what the device's buffers took in fact. */
+static void
+tell_memory (SfBench *self, const SfModel *model, SfPipeline *pipeline, const char *what)
+{
+  const struct
+  {
+    const char *name;
+    guint64 bytes;
+  } parts[] = {
+    { "weights", sf_weight_store_bytes (model->weights) },
+    { "text encoder", sf_graph_work_bytes (sf_conditioner_graph (pipeline->conditioner)) },
+    { "a step", sf_graph_work_bytes (sf_denoiser_graph (pipeline->denoiser)) },
+    { "decoder", sf_graph_work_bytes (sf_decoder_graph (pipeline->decoder)) },
+    { "whole picture, planned", pipeline->bytes },
+    { "whole picture, at most", sf_device_peak_bytes (self->device) },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
+    sf_bench_tell (self, (SfBenchRow){ .part = "memory",
+                                       .name = parts[i].name,
+                                       .shape = what,
+                                       .count = 1,
+                                       .bytes = parts[i].bytes });
+}
+
 gboolean
 sf_bench_picture (SfBench *self, const SfModel *model, guint size, GError **error)
 {
   guint steps = self->options->steps;
-  const SfShape shape = { size / model->factor, size / model->factor, 1, 2, FALSE, 0, NULL };
-  g_autoptr (SfPipeline) pipeline
-      = sf_pipeline_new (model, self->device, SF_GRAPH_DEFAULT, &shape, 0, error);
+  const SfShape shape = {
+    .height = size / model->factor, .width = size / model->factor, .chunks = 1, .branches = 2
+  };
   g_autofree char *what = g_strdup_printf ("%u², %u steps with guidance", size, steps);
 
+  sf_device_forget_peak (self->device);
+  g_autoptr (SfPipeline) pipeline = sf_pipeline_new (model, self->device, SF_GRAPH_DEFAULT, &shape,
+                                                     self->options->memory_limit, error);
   if (pipeline == NULL || !draw (pipeline, 1, error))
     return FALSE;
   gint64 start = g_get_monotonic_time ();
@@ -53,10 +81,6 @@ sf_bench_picture (SfBench *self, const SfModel *model, guint size, GError **erro
   double seconds = (g_get_monotonic_time () - start) * 1e-6;
   sf_bench_tell (self, (SfBenchRow){ "picture", "whole picture", what, 1, seconds,
                                      gflop (pipeline, steps), bytes (pipeline, steps), 0 });
-  sf_bench_tell (self, (SfBenchRow){ .part = "memory",
-                                     .name = "whole picture",
-                                     .shape = what,
-                                     .count = 1,
-                                     .bytes = pipeline->bytes });
+  tell_memory (self, model, pipeline, what);
   return TRUE;
 }
