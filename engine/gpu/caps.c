@@ -142,5 +142,6 @@ sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family)
   /* What lavapipe compiles best, until the probe has tried: an opaque lane is one instruction with
    * 8 lanes, and sixteen with 16. */
   caps->broadcast = caps->subgroup_size == 8 ? SF_BROADCAST_SHUFFLE_OPAQUE : SF_BROADCAST_SHUFFLE;
+  caps->tile_loads = 2;
   return TRUE;
 }

@@ -128,6 +128,8 @@ pick_physical (SfDevice *self, const SfDeviceOptions *options, GError **error)
       choose_tile (&self->caps, i, options->tiles.plain[i]);
       choose_matrix_tile (&self->caps, i, options->tiles.matrix[i]);
     }
+  if (options->tile_loads > 0)
+    self->caps.tile_loads = options->tile_loads;
   if (options->max_range > 0)
     self->caps.max_storage_range = MIN (options->max_range, self->caps.max_storage_range);
   return TRUE;

@@ -52,6 +52,9 @@ typedef struct
   gboolean discrete;
   SfFamily family; /* never AUTO */
   SfBroadcast broadcast;
+  /* Rows of a lane in a texel product's tile, 2 or 4: a taller one fetches weights less often, and
+   * is more code and more registers. No sum depends on it, so the probe chooses. */
+  guint tile_loads;
   guint subgroup_size;       /* lanes, 4 to 128 */
   guint64 max_texels;        /* elements of a texel buffer view */
   guint64 max_storage_range; /* bytes of a storage buffer binding */
@@ -87,6 +90,7 @@ typedef struct
   SfFamily family;    /* AUTO outside of tests and the probe */
   int broadcast;      /* an SfBroadcast, or -1 for the probe's verdict */
   SfTileChoice tiles; /* the probe's */
+  guint tile_loads;   /* likewise, of the texel family; 0 for the device's own */
   SfDeviceFlags flags;
   double max_gflop;  /* of one submission; 0 means SF_MAX_SUBMISSION_GFLOP */
   guint64 max_range; /* bytes of one binding; 0 means the device's limit */

@@ -7,10 +7,9 @@
 #include "ops/span.h"
 #include "params.h"
 
-/* Of the texel form, see shaders/include/product.texel.glsl: a tile is two rows for each lane, up
- * to 32, and four columns for each lane. */
+/* Of the texel form, see shaders/include/product.texel.glsl: a tile is caps->tile_loads rows for
+ * each lane, of 16 at most, and four columns for each lane. */
 #define TEXEL_MAX_LINES 16
-#define TEXEL_LOADS 2
 #define TEXEL_COLUMNS 4
 
 /* What Vulkan guarantees for workgroups in y. */
@@ -118,7 +117,7 @@ choose_tile (Job *job)
   if (caps->family == SF_FAMILY_TEXEL)
     {
       job->width = caps->subgroup_size;
-      job->tile_rows = MIN (job->width, TEXEL_MAX_LINES) * TEXEL_LOADS;
+      job->tile_rows = MIN (job->width, TEXEL_MAX_LINES) * caps->tile_loads;
       job->tile_columns = job->width * TEXEL_COLUMNS;
       return;
     }
@@ -133,7 +132,10 @@ add_tile (const Job *job, SfKernelSpec *spec)
   const SfMatrixShape *matrix = &job->caps->matrix;
 
   if (tile == NULL)
-    return;
+    {
+      spec->spec[spec->n_spec++] = job->caps->tile_loads;
+      return;
+    }
   /* A software driver takes seconds to compile what a GPU's compiler schedules well. */
   const gint32 step = job->caps->software ? 1 : tile->depth / 4;
   const gint32 shape[]

@@ -76,6 +76,7 @@ sf_probe_open_device (int index, GError **error)
     {
       options.family = verdict.family;
       options.broadcast = verdict.broadcast;
+      options.tile_loads = verdict.tile_loads;
       options.tiles = verdict.tiles;
       options.max_gflop = slice_gflop (&verdict);
     }

@@ -26,18 +26,21 @@ typedef struct
   const char *name;
   SfFamily family;
   SfBroadcast broadcast;
+  guint tile_loads;
   const char *vector_width;
 } Variant;
 
 /* The first one is what the others are compared with: it shares no code with them. */
 static const Variant variants[] = {
-  { "storage buffers", SF_FAMILY_STORAGE, SF_BROADCAST_SHUFFLE, NULL },
-  { "texels, shuffle", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE, NULL },
-  { "texels, opaque shuffle", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE_OPAQUE, NULL },
-  { "texels, broadcast", SF_FAMILY_TEXEL, SF_BROADCAST_BROADCAST, NULL },
-  { "texels, shuffle, 512 bits", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE, "512" },
-  { "texels, opaque shuffle, 512 bits", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE_OPAQUE, "512" },
-  { "texels, broadcast, 512 bits", SF_FAMILY_TEXEL, SF_BROADCAST_BROADCAST, "512" },
+  { "storage buffers", SF_FAMILY_STORAGE, SF_BROADCAST_SHUFFLE, 2, NULL },
+  { "texels, shuffle", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE, 2, NULL },
+  { "texels, shuffle, tall tiles", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE, 4, NULL },
+  { "texels, opaque shuffle", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE_OPAQUE, 2, NULL },
+  { "texels, broadcast", SF_FAMILY_TEXEL, SF_BROADCAST_BROADCAST, 2, NULL },
+  { "texels, shuffle, 512 bits", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE, 2, "512" },
+  { "texels, shuffle, tall tiles, 512 bits", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE, 4, "512" },
+  { "texels, opaque shuffle, 512 bits", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE_OPAQUE, 2, "512" },
+  { "texels, broadcast, 512 bits", SF_FAMILY_TEXEL, SF_BROADCAST_BROADCAST, 2, "512" },
 };
 
 /* --- In the child ----------------------------------------------------------------------------- */
@@ -76,6 +79,7 @@ run_trial (const char *order, GError **error)
   options.index = atoi (parts[2]);
   options.family = variants[index].family;
   options.broadcast = variants[index].broadcast;
+  options.tile_loads = variants[index].tile_loads;
   return sf_trial_run (atoi (parts[1]), &options, trial, error)
          && g_file_set_contents (parts[4], (const char *)trial, sizeof *trial, error);
 }
@@ -204,7 +208,7 @@ try_all (const SfCaps *caps, int device, Choice choices[2], GString *report)
       g_autofree SfTrial *trial = try_variant (i, SF_TRIAL_SPEED, device);
       gboolean right
           = trial != NULL && (reference == NULL || sf_trial_agrees (trial, reference, TOLERANCE));
-      g_string_append_printf (report, "  %-34s ", variants[i].name);
+      g_string_append_printf (report, "  %-38s ", variants[i].name);
       if (right)
         g_string_append_printf (report, "%.1f GFLOP/s\n", trial->gflops[0]);
       else
@@ -232,6 +236,7 @@ keep_choices (const SfCaps *caps, int device, const Choice choices[2], GString *
       SfVerdict verdict = {
         .family = variants[choices[i].variant].family,
         .broadcast = variants[choices[i].variant].broadcast,
+        .tile_loads = variants[choices[i].variant].tile_loads,
         .vector_width = widen ? 512 : 0,
         .tiles = SF_TILE_CHOICE_NONE,
       };

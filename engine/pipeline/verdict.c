@@ -69,10 +69,11 @@ sf_verdict_load (const SfCaps *caps, SfVerdict *verdict)
     return FALSE;
   int family = g_key_file_get_integer (file, group, "family", NULL);
   int broadcast = g_key_file_get_integer (file, group, "broadcast", NULL);
+  int tile_loads = g_key_file_get_integer (file, group, "tile-loads", NULL);
   if (family < SF_FAMILY_AUTO || family > SF_FAMILY_STORAGE || broadcast < SF_BROADCAST_SHUFFLE
-      || broadcast > SF_BROADCAST_BROADCAST)
+      || broadcast > SF_BROADCAST_BROADCAST || (tile_loads != 2 && tile_loads != 4))
     return FALSE;
-  *verdict = (SfVerdict){ .family = family, .broadcast = broadcast };
+  *verdict = (SfVerdict){ .family = family, .broadcast = broadcast, .tile_loads = tile_loads };
   verdict->gflops = g_key_file_get_double (file, group, "gflops", NULL);
   return load_tiles (file, group, "tiles", verdict->tiles.plain)
          && load_tiles (file, group, "matrix-tiles", verdict->tiles.matrix);
@@ -111,6 +112,7 @@ sf_verdict_save (const SfCaps *caps, const SfVerdict *verdict, GError **error)
 
   g_key_file_set_integer (file, group, "family", verdict->family);
   g_key_file_set_integer (file, group, "broadcast", verdict->broadcast);
+  g_key_file_set_integer (file, group, "tile-loads", verdict->tile_loads);
   g_key_file_set_integer_list (file, group, "tiles", (int *)verdict->tiles.plain, SF_TILE_USES);
   g_key_file_set_integer_list (file, group, "matrix-tiles", (int *)verdict->tiles.matrix,
                                SF_TILE_USES);

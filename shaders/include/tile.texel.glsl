@@ -10,7 +10,7 @@
 
 /* Rows of one load, and of the tile. Wide subgroups hold copies, or the tile would not fit. */
 const int LINES = WIDTH < 16 ? WIDTH : 16;
-const int LOADS = 2;
+layout (constant_id = 8) const int LOADS = 2; /* see SfCaps */
 const int ROWS = LINES * LOADS;
 
 float sum[ROWS][4];

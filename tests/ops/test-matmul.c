@@ -256,6 +256,24 @@ test_matrix (void)
     g_test_skip ("the device has no matrix units");
 }
 
+/* The taller tile of the texel family: the same bits. */
+static void
+test_tall (void)
+{
+  g_autoptr (SfDevice) tall = sf_test_device_tall ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (large); i++)
+    {
+      Values v = values_new (&large[i]);
+      gsize n = result_size (&large[i]);
+      g_autofree float *usual = run_on_device (&large[i], &v, sf_test_device (SF_FAMILY_TEXEL));
+      g_autofree float *got = run_on_device (&large[i], &v, tall);
+      sf_test_compare ("tall", got, v.want, n, 1e-5);
+      g_assert_cmpmem (got, n * sizeof (float), usual, n * sizeof (float));
+      values_clear (&v);
+    }
+}
+
 /* Every finite half reaches the product as it is, subnormals too: y[0][c] = 1·half. */
 static void
 test_halves (gconstpointer family)
@@ -336,6 +354,7 @@ main (int argc, char **argv)
     {
       sf_test_add_families ("/ops/matmul/large", test_large);
       sf_test_add_families ("/ops/matmul/halves", test_halves);
+      g_test_add_func ("/ops/matmul/tall", test_tall);
       g_test_add_func ("/ops/matmul/tiles", test_tiles);
       g_test_add_func ("/ops/matmul/matrix", test_matrix);
     }

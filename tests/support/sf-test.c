@@ -92,6 +92,16 @@ sf_test_device_matrix (guint number)
   return open_device (options);
 }
 
+SfDevice *
+sf_test_device_tall (void)
+{
+  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+
+  options.family = SF_FAMILY_TEXEL;
+  options.tile_loads = 4;
+  return open_device (options);
+}
+
 gboolean
 sf_test_small (int argc, char **argv)
 {

@@ -31,6 +31,9 @@ SfDevice *sf_test_device_tile (guint number);
  * none. */
 SfDevice *sf_test_device_matrix (guint number);
 
+/* Another one, of the texel family, with the taller of the tiles that products have. (transfer full) */
+SfDevice *sf_test_device_tall (void);
+
 /* Whether the validation layer is installed. */
 gboolean sf_test_can_validate (void);
 
