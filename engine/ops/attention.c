@@ -9,9 +9,10 @@
 #include "params.h"
 
 /* Of the texel form, see shaders/attention/attention.texel.comp: output dimensions of a workgroup
- * (wider heads go to sf_attention_wide()), the widest head whose queries are kept in registers,
- * queries of a lane. */
-#define TEXEL_MAX_OUT_DIMS 176 /* more take LLVM 19 a quarter of a minute to compile */
+ * (wider heads go to sf_attention_wide(): 160 are up to a third faster in one pass, but take a
+ * driver's compiler from 3 to 20 s at the first start), the widest head whose queries are kept in
+ * registers, queries of a lane. */
+#define TEXEL_MAX_OUT_DIMS 128
 #define TEXEL_KEPT_DIMS 64
 #define TEXEL_QUERIES 4
 /* Of the storage form, see shaders/attention/attention.storage.comp. */
