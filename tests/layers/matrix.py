@@ -14,11 +14,20 @@ import tempfile
 import tap
 
 OPS = ["attention", "conv2d", "matmul"]
+PARAMS = "params.h"
+STRUCTS = [b"SfAttentionParams", b"SfProductParams"]
 
 
 def sha256(path):
     with open(path, "rb") as file:
-        return hashlib.sha256(file.read()).hexdigest()
+        data = file.read()
+    return hashlib.sha256(used(data) if path.endswith(PARAMS) else data).hexdigest()
+
+
+def used(params):
+    """Of the push constants of all shaders, those of these."""
+    return b"".join(re.search(rb"^struct " + name + rb"\n\{.*?^\};", params, re.M | re.S)[0]
+                    for name in STRUCTS)
 
 
 def sources(shaders, op):
