@@ -103,7 +103,8 @@ static SfTensor *
 build_outputs (SfDenoiser *self, Build build)
 {
   const SfTensor *x = self->slots[0];
-  SfTensor *input = sf_scale_input (self->graph, self->slots[0], self->step, self->batch), *output;
+  SfTensor *input = sf_scale_input (self->graph, self->slots[0], self->step, self->batch);
+  SfTensor *output = NULL;
 
   if (self->batch == self->branches)
     return build (self, input, 0);
