@@ -7,6 +7,9 @@
 /* Digits of a name, so that a folder sorts. */
 #define MIN_DIGITS 4
 
+/* Some editors begin a UTF-8 file with it. */
+#define BYTE_ORDER_MARK "\357\273\277"
+
 CliPrompt *
 cli_prompt_new (guint line, SfRequest *request, char *output)
 {
@@ -132,18 +135,20 @@ read_line (const char *line, guint number, guint digits, const SfRequest *base, 
 
 /* --- The file --------------------------------------------------------------------------------- */
 
-/* Fails where an earlier line writes to the same file. @lines: path → line number. */
+/* Fails where an earlier line writes to the same file, however it is spelled. @lines: path → line
+ * number. */
 static gboolean
 claim (GHashTable *lines, const CliPrompt *prompt, GError **error)
 {
-  guint other = GPOINTER_TO_UINT (g_hash_table_lookup (lines, prompt->output));
+  g_autofree char *path = g_canonicalize_filename (prompt->output, NULL);
+  guint other = GPOINTER_TO_UINT (g_hash_table_lookup (lines, path));
   if (other > 0)
     {
       g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT, "Line %u writes to the same file, “%s”.",
                    other, prompt->output);
       return FALSE;
     }
-  return g_hash_table_insert (lines, prompt->output, GUINT_TO_POINTER (prompt->line));
+  return g_hash_table_insert (lines, g_steal_pointer (&path), GUINT_TO_POINTER (prompt->line));
 }
 
 static GPtrArray *
@@ -151,7 +156,7 @@ read_lines (char *const *lines, const char *shown, const SfRequest *base, const 
             GError **error)
 {
   g_autoptr (GPtrArray) prompts = g_ptr_array_new_with_free_func ((GDestroyNotify)cli_prompt_free);
-  g_autoptr (GHashTable) outputs = g_hash_table_new (g_str_hash, g_str_equal);
+  g_autoptr (GHashTable) outputs = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   guint n_lines = g_strv_length ((GStrv)lines);
   g_autofree char *last = g_strdup_printf ("%u", n_lines);
   guint digits = MAX (MIN_DIGITS, strlen (last));
@@ -175,17 +180,32 @@ read_lines (char *const *lines, const char *shown, const SfRequest *base, const 
   return NULL;
 }
 
+/* A zero byte would hide what follows it. */
+static char *
+read_text (const char *file, const char *shown, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+  g_autofree char *text = NULL;
+  gsize size;
+  if (!g_file_get_contents (file, &text, &size, &problem))
+    g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT, "--prompts: %s.", problem->message);
+  else if (strlen (text) < size)
+    g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
+                 "“%s” is not a text file: it has zero bytes. Save it as UTF-8.", shown);
+  else
+    return g_steal_pointer (&text);
+  return NULL;
+}
+
 GPtrArray *
 cli_prompts_read (const char *file, const SfRequest *base, const char *folder, GError **error)
 {
   g_autofree char *shown = g_filename_display_name (file);
-  g_autoptr (GError) problem = NULL;
-  g_autofree char *text = NULL;
-  if (!g_file_get_contents (file, &text, NULL, &problem))
-    {
-      g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT, "--prompts: %s.", problem->message);
-      return NULL;
-    }
-  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  g_autofree char *text = read_text (file, shown, error);
+  if (text == NULL)
+    return NULL;
+  const char *start
+      = g_str_has_prefix (text, BYTE_ORDER_MARK) ? text + strlen (BYTE_ORDER_MARK) : text;
+  g_auto (GStrv) lines = g_strsplit (start, "\n", -1);
   return read_lines (lines, shown, base, folder, error);
 }

@@ -271,6 +271,11 @@ def test_prompts_as_json(folder):
     assert seeds[:2] == ['9', '10'] and len(set(seeds)) == 6, seeds
 
 
+def test_prompts_with_a_byte_order_mark(folder):
+    assert many(folder, '\ufeff{"prompt": "a"}\nb').status == 0
+    assert prompt_of(folder / '0001.png')[0] == 'a'
+
+
 def test_many_prompts_in_a_log(folder):
     result = many(folder, 'a\n' * 100, '--seed', '1', '-o', 'p')
     assert result.status == 0 and len(files(folder / 'p')) == 100, result
@@ -289,7 +294,9 @@ def test_prompts_that_make_no_sense(folder):
                         ('{"prompt": "a", "out": "b.jpg"}', ['.png']),
                         ('{"prompt": "a", "out": "b/"}', ['no file']),
                         ('a\n{"prompt": "a", "out": "0001.png"}', ['line 2', 'Line 1', '0001.png']),
-                        ('a\n\udcff\n', ['line 2', 'UTF-8'])]:
+                        ('a\n\udcff\n', ['line 2', 'UTF-8']), ('a\n\0\nb', ['list.txt', 'zero bytes']),
+                        ('{"prompt": "a", "out": "x.png"}\n{"prompt": "a", "out": "./y/../x.png"}',
+                         ['line 2', 'Line 1', 'same file'])]:
         # A fake that is slow would never come back: nothing may have been generated.
         result = many(folder, text, SFUMATO_FAKE='slow', timeout=30)
         program.assert_error(result, 2, *words)
