@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #include "compat.h"
 
@@ -122,6 +123,23 @@ sfumato_settings_store (SfumatoSettings *self, SfParameters *parameters)
   sf_parameters_set (&parameters->rng, adw_combo_row_get_selected (self->rng) == 0 ? "GPU" : "CPU");
 }
 
+/* A picture names what decoded it, not where that lies: the tiny decoder that is open stays only for
+ * a picture that was made with it. */
+static void
+restore_tiny_decoder (SfumatoSettings *self, const SfParameters *parameters)
+{
+  const char *wanted = g_hash_table_lookup (parameters->extras, "Tiny decoder");
+  g_autofree char *name
+      = self->tiny_decoder != NULL ? g_filename_display_basename (self->tiny_decoder) : NULL;
+
+  if (name == NULL)
+    return;
+  if (g_str_has_suffix (name, ".safetensors"))
+    name[strlen (name) - strlen (".safetensors")] = '\0';
+  if (g_strcmp0 (name, wanted) != 0)
+    sfumato_settings_set_tiny_decoder (self, NULL);
+}
+
 void
 sfumato_settings_restore (SfumatoSettings *self, const SfParameters *parameters)
 {
@@ -142,6 +160,7 @@ sfumato_settings_restore (SfumatoSettings *self, const SfParameters *parameters)
   sfumato_settings_set_seed (self, parameters->seed);
   gtk_spin_button_set_value (self->cache_interval, parameters->cache_interval);
   gtk_spin_button_set_value (self->token_merging, parameters->token_merging);
+  restore_tiny_decoder (self, parameters);
 }
 
 void
@@ -149,7 +168,7 @@ sfumato_settings_set_tiny_decoder (SfumatoSettings *self, const char *path)
 {
   g_autofree char *name = path != NULL ? g_filename_display_basename (path) : NULL;
   g_autofree char *subtitle
-      = g_markup_escape_text (name != NULL ? name : _ ("None; TAESD is one"), -1);
+      = g_markup_escape_text (name != NULL ? name : _ ("None: the model's own, which is exact"), -1);
 
   g_free (self->tiny_decoder);
   self->tiny_decoder = g_strdup (path);

@@ -113,6 +113,25 @@ test_tiny_decoder (void)
   app_test_close (window);
 }
 
+/* The same settings make the same picture: one that names no tiny decoder was made without. */
+static void
+test_restore_tiny_decoder (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autoptr (SfParameters) with = sf_parameters_parse ("x\nSteps: 3, Seed: 1, Tiny decoder: taesd");
+  g_autoptr (SfParameters) without = sf_parameters_parse ("x\nSteps: 3, Seed: 1");
+  g_autoptr (SfRequest) request = sf_request_new ();
+
+  sfumato_settings_set_tiny_decoder (panel_of (window), "/models/taesd.safetensors");
+  sfumato_settings_restore (panel_of (window), with);
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpstr (request->tiny_decoder, ==, "/models/taesd.safetensors");
+  sfumato_settings_restore (panel_of (window), without);
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_null (request->tiny_decoder);
+  app_test_close (window);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -122,5 +141,6 @@ main (int argc, char **argv)
   g_test_add_func ("/app/settings/sizes", test_sizes);
   g_test_add_func ("/app/settings/seed", test_seed);
   g_test_add_func ("/app/settings/tiny-decoder", test_tiny_decoder);
+  g_test_add_func ("/app/settings/restore-tiny-decoder", test_restore_tiny_decoder);
   return g_test_run ();
 }
