@@ -2,8 +2,13 @@
 #include "bench-report.h"
 
 #include <json-glib/json-glib.h>
+#include <sched.h>
 #include <stdio.h>
-#include <string.h>
+
+/* In columns of a terminal. */
+#define NAME_WIDTH 20
+#define SHAPE_WIDTH 38
+#define RATE_WIDTH 34
 
 /* Rates are told for each of so many cores; 1 of a GPU. */
 struct _BenchReport
@@ -11,7 +16,7 @@ struct _BenchReport
   gboolean markdown;
   guint cores;
   double yardstick;
-  double whole; /* seconds of the evaluation that was measured last: kinds are held against it */
+  double whole; /* seconds of the last network: its operations are held against it */
 
   /* Owned */
   char *part; /* of the row before */
@@ -58,16 +63,26 @@ bench_report_free (BenchReport *self)
   g_free (self);
 }
 
+/* What the program may run on, as software drivers count too: taskset(1) leaves fewer cores than
+ * g_get_num_processors() says. */
+static guint
+count_cores (void)
+{
+  cpu_set_t cores;
+
+  return sched_getaffinity (0, sizeof cores, &cores) == 0 ? CPU_COUNT (&cores) : 1;
+}
+
 void
 bench_report_begin (BenchReport *self, const SfDeviceInfo *device)
 {
-  self->cores = device->software ? g_get_num_processors () : 1;
+  self->cores = device->software ? count_cores () : 1;
   json_object_set_string_member (self->root, "device", device->name);
   json_object_set_string_member (self->root, "driver", device->driver);
   json_object_set_int_member (self->root, "cores", self->cores);
   printf ("%s, %s", device->name, device->driver);
   if (device->software)
-    printf (", %u cores", self->cores);
+    printf (", %u core%s", self->cores, self->cores > 1 ? "s" : "");
   putchar ('\n');
 }
 
@@ -92,21 +107,29 @@ title_of (const char *part)
   return part;
 }
 
+/* Left-aligned in @width columns of a terminal; "%-24s" counts bytes. */
+static void
+print_padded (const char *text, glong width)
+{
+  glong n = g_utf8_strlen (text, -1);
+
+  printf ("%s%*s", text, (int)MAX (width - n, 0), "");
+}
+
 static void
 print_heading (BenchReport *self, const char *title)
 {
-  static const char *const columns[] = { "", "size", "times", "ms", "rate", "of the floor" };
-
-  printf ("\n%s%s\n", self->markdown ? "**" : "", title);
-  if (!self->markdown)
-    return;
-  printf ("\n|");
-  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
-    printf (" %s |", columns[i]);
-  printf ("\n|");
-  for (gsize i = 0; i < G_N_ELEMENTS (columns); i++)
-    printf (" --- |");
   putchar ('\n');
+  if (self->markdown)
+    {
+      printf ("**%s**\n\n| | size | times | ms in all | rate | of the floor |\n", title);
+      printf ("| --- | --- | ---: | ---: | --- | ---: |\n");
+      return;
+    }
+  print_padded (title, NAME_WIDTH + SHAPE_WIDTH);
+  printf ("%5s %10s  ", "times", "ms in all");
+  print_padded ("rate", RATE_WIDTH);
+  printf ("%12s\n", "of the floor");
 }
 
 /* GFLOP/s, or GB/s of what only moves memory. */
@@ -123,29 +146,32 @@ describe_rate (BenchReport *self, const SfBenchRow *row)
   return g_strdup_printf ("%.1f GFLOP/s%s", gflops, self->cores > 1 ? " a core" : "");
 }
 
-/* Left-aligned in @width columns of a terminal; "%-24s" counts bytes. */
-static void
-print_padded (const char *text, glong width)
+/* Of a kind of operation, in place of sizes: how much of its network's time it takes. */
+static char *
+describe_size (BenchReport *self, const SfBenchRow *row)
 {
-  glong n = g_utf8_strlen (text, -1);
-
-  printf ("%s%*s", text, (int)MAX (width - n, 0), "");
+  if (g_str_has_suffix (row->part, "-kinds") && self->whole > 0)
+    return g_strdup_printf ("%.1f %% of the network", 100 * row->seconds / self->whole);
+  return g_strdup (row->shape);
 }
 
 static void
-print_columns (BenchReport *self, const SfBenchRow *row, const char *rate)
+print_columns (BenchReport *self, const SfBenchRow *row)
 {
+  g_autofree char *rate = describe_rate (self, row);
+  g_autofree char *size = describe_size (self, row);
+
   if (self->markdown)
     {
-      printf ("| %s | %s | %u | %.2f | %s | %.0f %% |\n", row->name, row->shape, row->count,
+      printf ("| %s | %s | %u | %.2f | %s | %.0f %% |\n", row->name, size, row->count,
               1e3 * row->seconds, rate, 100 * row->share);
       return;
     }
-  print_padded (row->name, 18);
-  print_padded (row->shape, 36);
-  printf ("%4u × %9.2f ms  ", row->count, 1e3 * row->seconds / row->count);
-  print_padded (rate, 36);
-  printf ("%4.0f %%\n", 100 * row->share);
+  print_padded (row->name, NAME_WIDTH);
+  print_padded (size, SHAPE_WIDTH);
+  printf ("%5u %10.2f  ", row->count, 1e3 * row->seconds);
+  print_padded (rate, RATE_WIDTH);
+  printf ("%10.0f %%\n", 100 * row->share);
 }
 
 static void
@@ -179,16 +205,15 @@ bench_report_add (BenchReport *self, const SfBenchRow *row)
 {
   const char *title = title_of (row->part);
 
-  if (self->part == NULL || strcmp (title_of (self->part), title) != 0)
+  if (self->part == NULL || !g_str_equal (title_of (self->part), title))
     print_heading (self, title);
   g_free (self->part);
   self->part = g_strdup (row->part);
   keep (self, row);
+  if (g_str_equal (row->part, "unet") || g_str_equal (row->part, "vae"))
+    self->whole = row->seconds;
   if (row->seconds > 0)
-    {
-      g_autofree char *rate = describe_rate (self, row);
-      print_columns (self, row, rate);
-    }
+    print_columns (self, row);
   else
     print_memory (self, row);
   fflush (stdout);

@@ -2,16 +2,17 @@
 #include "cli.h"
 
 #include "bench-report.h"
+#include "output.h"
 #include "sfumato.h"
 #include "yardstick.h"
 
-#include <glib/gstdio.h>
-#include <unistd.h>
-
 #define DESCRIPTION                                                                                \
-  "Every figure is the best of a few runs after one that does not count. The last column is the\n" \
-  "share of the floor: the time that the work would take at the rates of the first two rows, a\n"  \
-  "matrix product and a copy. Machines are noisy: compare within one run only.\n\n"                \
+  "Every figure but a whole picture's is the best of a few runs after one that does not count.\n"  \
+  "The last column is the share of the floor: the time that the work would take at the rates of\n" \
+  "the first two rows, a matrix product and a copy. Machines are noisy: compare within one run\n"  \
+  "only. On a processor, and where OpenBLAS is installed, rates are also told as shares of what\n" \
+  "its sgemm reaches on one core. Memory is what a network's work takes beside the weights, and\n" \
+  "of a whole picture all of it.\n\n"                                                              \
   "Parts: ops, text, unet, vae, picture. Without --model it measures Stable Diffusion 1.5 with\n"  \
   "made up weights."
 
@@ -159,20 +160,6 @@ compare_processor (BenchReport *report, const SfDeviceInfo *device)
     bench_report_yardstick (report, cli_yardstick_ask ());
 }
 
-/* Before anything is measured: whether the file will have a folder to be in. */
-static gboolean
-check_file (const char *path, GError **error)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-  g_autofree char *shown = g_filename_display_name (path);
-
-  if (g_access (folder, W_OK) == 0)
-    return TRUE;
-  g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ACCES,
-               "“%s” cannot be written: its folder is not there, or not to be written in.", shown);
-  return FALSE;
-}
-
 static gboolean
 measure (Options *self, BenchReport *report, GError **error)
 {
@@ -202,7 +189,8 @@ run (GStrv args)
   if (!parse (args, &self))
     return CLI_USAGE;
   g_autoptr (BenchReport) report = bench_report_new (self.markdown);
-  if ((self.json != NULL && !check_file (self.json, &error)) || !measure (&self, report, &error)
+  if ((self.json != NULL && !cli_output_check (self.json, 1, &error))
+      || !measure (&self, report, &error)
       || (self.json != NULL && !bench_report_save (report, self.json, &error)))
     status = cli_fail (CLI_FAILED, error->message);
   g_free (self.model);

@@ -74,8 +74,7 @@ check_old_file (const char *path, GError **error)
     return TRUE;
   g_autofree char *shown = g_filename_display_name (path);
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    g_set_error (error, SF_ERROR, SF_ERROR_IMAGE,
-                 "“%s” is a folder. Name a file in it, such as “%s/picture.png”.", shown, shown);
+    g_set_error (error, SF_ERROR, SF_ERROR_IMAGE, "“%s” is a folder. Name a file in it.", shown);
   else if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
     g_set_error (error, SF_ERROR, SF_ERROR_IMAGE, "“%s” is not a file. Choose another name.",
                  shown);
@@ -95,8 +94,9 @@ cli_output_check (const char *output, guint n_images, GError **error)
     return check_folder (".", error);
   if (*output == '\0' || g_str_has_suffix (output, G_DIR_SEPARATOR_S))
     {
-      g_set_error_literal (error, SF_ERROR, SF_ERROR_IMAGE,
-                           "--output names no file. Give it one, such as “picture.png”.");
+      g_autofree char *shown = g_filename_display_name (output);
+      g_set_error (error, SF_ERROR, SF_ERROR_IMAGE,
+                   "“%s” names no file. Give the file a name as well.", shown);
       return FALSE;
     }
 

@@ -20,8 +20,8 @@ char *cli_output_path (const char *output, guint index, guint n_images, gint64 s
 /**
  * cli_output_check:
  *
- * Whether the pictures can be written there, found out before the long work and without leaving
- * anything behind.
+ * Whether the pictures (or any other file) can be written there, found out before the long work and
+ * without leaving anything behind.
  */
 gboolean cli_output_check (const char *output, guint n_images, GError **error);
 

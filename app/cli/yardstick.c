@@ -55,9 +55,11 @@ cli_yardstick_answer (void)
 {
   void *library = dlopen (LIBRARY, RTLD_LAZY);
   Sgemm sgemm = library != NULL ? (Sgemm)dlsym (library, "cblas_sgemm") : NULL;
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
 
   if (sgemm == NULL)
     return CLI_FAILED;
-  printf ("%.2f\n", time_product (sgemm));
+  /* printf() would write the locale's comma, which the parent does not read. */
+  puts (g_ascii_formatd (text, sizeof text, "%.2f", time_product (sgemm)));
   return CLI_OK;
 }

@@ -46,6 +46,7 @@ bench_networks (SfBench *self, GError **error)
 
   if (model == NULL)
     return FALSE;
+  sf_bench_tell_memory (self, "weights", "all networks", sf_weight_store_bytes (model->weights));
   if ((self->options->parts & SF_BENCH_TEXT) && !sf_bench_text (self, model, error))
     return FALSE;
   for (guint i = 0; i < (only ? 1 : G_N_ELEMENTS (default_sizes)); i++)

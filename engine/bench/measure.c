@@ -49,6 +49,14 @@ sf_bench_tell (SfBench *self, SfBenchRow row)
   self->func (&row, self->data);
 }
 
+void
+sf_bench_tell_memory (SfBench *self, const char *name, const char *shape, double bytes)
+{
+  sf_bench_tell (
+      self,
+      (SfBenchRow){ .part = "memory", .name = name, .shape = shape, .count = 1, .bytes = bytes });
+}
+
 double
 sf_bench_bytes (SfGraph *graph)
 {
@@ -75,18 +83,21 @@ fill (SfTensor *tensor, GError **error)
   return sf_tensor_write (tensor, values, error);
 }
 
-gboolean
-sf_bench_graph (SfBench *self, SfGraph *graph, GPtrArray *inputs, const char *part,
-                const char *name, const char *shape, GError **error)
+double
+sf_bench_time_filled (SfBench *self, SfGraph *graph, GPtrArray *inputs, GError **error)
 {
   if (!sf_graph_prepare (graph, error))
-    return FALSE;
+    return -1;
   for (guint i = 0; i < inputs->len; i++)
     if (!fill (g_ptr_array_index (inputs, i), error))
-      return FALSE;
-  double seconds = sf_bench_time (self, graph, error);
-  if (seconds < 0)
-    return FALSE;
+      return -1;
+  return sf_bench_time (self, graph, error);
+}
+
+void
+sf_bench_tell_graph (SfBench *self, SfGraph *graph, const char *part, const char *name,
+                     const char *shape, double seconds)
+{
   sf_bench_tell (self, (SfBenchRow){ .part = part,
                                      .name = name,
                                      .shape = shape,
@@ -94,5 +105,4 @@ sf_bench_graph (SfBench *self, SfGraph *graph, GPtrArray *inputs, const char *pa
                                      .seconds = seconds,
                                      .gflop = sf_graph_gflop (graph),
                                      .bytes = sf_bench_bytes (graph) });
-  return TRUE;
 }

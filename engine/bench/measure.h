@@ -33,11 +33,17 @@ double sf_bench_time (SfBench *self, SfGraph *graph, GError **error);
 /* Tells a row, whose share is worked out here. */
 void sf_bench_tell (SfBench *self, SfBenchRow row);
 
+/* As sf_bench_tell(), of what @graph computes and moves. */
+void sf_bench_tell_graph (SfBench *self, SfGraph *graph, const char *part, const char *name,
+                          const char *shape, double seconds);
+
+/* What is held: by the weights, by one network's plan beside them, or by all of a picture. */
+void sf_bench_tell_memory (SfBench *self, const char *name, const char *shape, double bytes);
+
 /* Plans and records @graph, fills its @inputs (of SfTensor, STATE) with numbers as activations have
- * them, times it and tells the row. Memory as it comes may hold denormal numbers, which processors
- * are slow with. */
-gboolean sf_bench_graph (SfBench *self, SfGraph *graph, GPtrArray *inputs, const char *part,
-                         const char *name, const char *shape, GError **error);
+ * them, and times it as sf_bench_time() does. Memory as it comes may hold denormal numbers, which
+ * processors are slow with, or zeros, which some GPUs are quick with. */
+double sf_bench_time_filled (SfBench *self, SfGraph *graph, GPtrArray *inputs, GError **error);
 
 /* The sum over the nodes of part 0 of what each reads and writes. */
 double sf_bench_bytes (SfGraph *graph);

@@ -2,14 +2,6 @@
 #include "bench/parts.h"
 #include "pipeline/pipeline.h"
 
-static void
-tell_memory (SfBench *self, const char *name, const char *shape, double bytes)
-{
-  sf_bench_tell (
-      self,
-      (SfBenchRow){ .part = "memory", .name = name, .shape = shape, .count = 1, .bytes = bytes });
-}
-
 /* Records and times a planned graph. @profiled: whether its nodes may be timed too. */
 static gboolean
 bench (SfBench *self, SfGraph *graph, const char *part, const char *name, const char *shape,
@@ -19,9 +11,8 @@ bench (SfBench *self, SfGraph *graph, const char *part, const char *name, const 
 
   if (seconds < 0)
     return FALSE;
-  sf_bench_tell (self, (SfBenchRow){ part, name, shape, 1, seconds, sf_graph_gflop (graph),
-                                     sf_bench_bytes (graph), 0 });
-  tell_memory (self, name, shape, sf_graph_work_bytes (graph));
+  sf_bench_tell_graph (self, graph, part, name, shape, seconds);
+  sf_bench_tell_memory (self, name, shape, sf_graph_work_bytes (graph));
   return !profiled || !self->options->profile || sf_bench_nodes (self, graph, part, error);
 }
 
@@ -32,7 +23,6 @@ sf_bench_text (SfBench *self, const SfModel *model, GError **error)
   g_autoptr (SfConditioner) conditioner
       = sf_conditioner_new (model, self->device, arena, SF_GRAPH_DEFAULT, 2, error);
 
-  tell_memory (self, "weights", "all networks", sf_weight_store_bytes (model->weights));
   return conditioner != NULL
          && bench (self, sf_conditioner_graph (conditioner), "text", "text encoder",
                    "prompt and negative", FALSE, error);

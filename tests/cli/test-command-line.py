@@ -63,17 +63,30 @@ def test_bench(folder):
     assert result.status == 0 and result.err == '', result
     assert 'Striped device' in result.out and 'memory of weights, all: 1 MiB' in result.out
     assert '10.0 GB/s' in result.out and ' 50 %' in result.out, result.out
+    assert 'What the device reaches    ' in result.out and 'of the floor\n' in result.out
+    assert '40.0 % of the network' in result.out, result.out
     kept = json.loads((folder / 'b.json').read_text())
     assert kept['device'] == 'Striped device' and kept['cores'] >= 1
     first = kept['rows'][0]
     assert first['shape'] == 'size 128, steps 3, parts 12, quick', first
     assert (first['part'], first['seconds'], first['gflop']) == ('floor', 0.5, 100)
-    assert len(kept['rows']) == 3
+    assert len(kept['rows']) == 5 and kept['rows'][4]['shape'] == ''
 
 
 def test_bench_tables(folder):
     out = cli('bench', '--markdown', '--profile').out
+    assert '\n**What the device reaches**\n\n| | size | times |' in out, out
     assert '| copy | size 0, steps 20, parts 31, profile | 1 | 100.00 | 10.0 GB/s | 50 % |' in out
+
+
+def test_bench_counts_the_cores_that_it_has(folder):
+    every = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(every)})
+    try:
+        out = cli('bench').out
+    finally:
+        os.sched_setaffinity(0, every)
+    assert ', 1 core\n' in out, out
 
 
 def test_bench_makes_no_sense(folder):
@@ -87,7 +100,10 @@ def test_bench_fails(folder):
     assert result.status == 1 and 'sfumato-cli: There is no memory' in result.err, result
     program.assert_error(cli('bench', SFUMATO_FAKE='no-device'), 1, 'no Vulkan device')
     # Minutes before there is anything to write.
-    program.assert_error(cli('bench', '--json', folder / 'no' / 'b.json'), 1, 'b.json')
+    for bad, word in [(folder / 'no' / 'b.json', '/no”'), (folder, 'is a folder'), ('', '“”')]:
+        result = cli('bench', '--json', bad)
+        program.assert_error(result, 1, word)
+        assert result.out == '', result
 
 
 def test_version(folder):
@@ -110,7 +126,9 @@ def test_bad_numbers(folder):
                         ('--width', '5000'), ('--height', '0'), ('--height', '99999999999999999999'),
                         ('--seed', '-2'), ('--seed', '0x10'), ('--batch', '65'),
                         ('--cfg', 'nan'), ('--cfg', '0.5'), ('--cfg', '31'), ('--cfg', '7x'),
-                        ('--device', '-1'), ('--cache-interval', '0'), ('--cache-interval', '11'), ('--token-merging', '-0.1'), ('--token-merging', '0.8'), ('--token-merging', 'half'), ('--memory-limit', '0')]:
+                         ('--device', '-1'), ('--memory-limit', '0'), ('--cache-interval', '0'),
+                         ('--cache-interval', '11'), ('--token-merging', '-0.1'), ('--token-merging', '0.8'),
+                         ('--token-merging', 'half')]:
         program.assert_error(generate(folder, option, bad), 2, option, f'“{bad}”')
     program.assert_error(cli('probe', '--device', 'x'), 2, '--device')
     assert files(folder) == []
@@ -188,9 +206,9 @@ def test_unwritable_output(folder):
     (folder / 'file').touch()
     os.mkfifo(folder / 'pipe')
     before = files(folder)
-    for bad, word in [('nowhere/boat.png', '“nowhere”'), ('folder', 'folder/picture.png'),
-                      ('file/boat.png', '“file”'), ('pipe', '“pipe”'), ('folder/', '--output'),
-                      ('', '--output'), ('/proc/boat.png', '“/proc”'),
+    for bad, word in [('nowhere/boat.png', '“nowhere”'), ('folder', '“folder” is a folder'),
+                      ('file/boat.png', '“file”'), ('pipe', '“pipe”'), ('folder/', '“folder/” names no file'),
+                      ('', '“” names no file'), ('/proc/boat.png', '“/proc”'),
                       ('x' * 300 + '/boat.png', 'folder')]:
         # A fake that is slow would never come back: nothing may have been generated.
         result = generate(folder, '--output', bad, SFUMATO_FAKE='slow', timeout=30)

@@ -238,6 +238,9 @@ def test_bench(folder):
     product = rows[0]
     assert product['name'] == 'matmul' and abs(product['gflop'] - 2 * 1024 ** 3 / 1e9) < 1e-6
     assert product['bytes'] == 1024 * 1024 * (4 + 2 + 4), product
+    assert [round(row['share'], 9) for row in rows if row['part'] == 'floor'] == [1, 1], rows
+    memory = {row['name']: row['bytes'] for row in rows if row['part'] == 'memory'}
+    assert memory['whole picture'] > memory['weights'] + memory['VAE decode'], memory
     assert {row['part'] for row in rows} == {
         'floor', 'text', 'unet', 'unet-nodes', 'unet-kinds', 'vae', 'vae-nodes', 'vae-kinds',
         'picture', 'memory'}
