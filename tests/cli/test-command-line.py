@@ -126,9 +126,9 @@ def test_bad_numbers(folder):
                         ('--width', '5000'), ('--height', '0'), ('--height', '99999999999999999999'),
                         ('--seed', '-2'), ('--seed', '0x10'), ('--batch', '65'),
                         ('--cfg', 'nan'), ('--cfg', '0.5'), ('--cfg', '31'), ('--cfg', '7x'),
-                         ('--device', '-1'), ('--memory-limit', '0'), ('--cache-interval', '0'),
-                         ('--cache-interval', '11'), ('--token-merging', '-0.1'), ('--token-merging', '0.8'),
-                         ('--token-merging', 'half')]:
+                        ('--device', '-1'), ('--memory-limit', '0'), ('--cache-interval', '0'),
+                        ('--cache-interval', '11'), ('--token-merging', '-0.1'), ('--token-merging', '0.8'),
+                        ('--token-merging', 'half')]:
         program.assert_error(generate(folder, option, bad), 2, option, f'“{bad}”')
     program.assert_error(cli('probe', '--device', 'x'), 2, '--device')
     assert files(folder) == []
