@@ -138,7 +138,7 @@ load_down (SfUnet *self, SfLoader *loader, GPtrArray *skips)
       gboolean last = i + 1 == config->n_levels;
       load_level (&self->down[i], config, loader, i, in, NULL);
       if (!last)
-        sf_conv_load (&self->down[i].sampler, loader, "downsamplers.0.conv", out, out);
+        sf_conv_load_downsample (&self->down[i].sampler, loader, "downsamplers.0.conv", out, out);
       for (guint j = 0; j < config->resnets + !last; j++)
         push_channels (skips, out);
       sf_loader_leave (loader, outer);

@@ -76,17 +76,13 @@ load_mid (Mid *self, const SfVaeConfig *config, SfLoader *loader)
   sf_loader_leave (loader, outer);
 }
 
-/* @sampler: (nullable): name of the convolution at the level's end. */
 static void
-load_level (Level *self, const SfVaeConfig *config, SfLoader *loader, guint n, guint in, guint out,
-            const char *sampler)
+load_level (Level *self, const SfVaeConfig *config, SfLoader *loader, guint n, guint in, guint out)
 {
   self->n = n;
   self->resnets = g_new0 (SfResblock, n);
   for (guint i = 0; i < n; i++)
     load_resnet (&self->resnets[i], config, loader, i, i == 0 ? in : out, out);
-  if (sampler)
-    sf_conv_load (&self->sampler, loader, sampler, out, out);
 }
 
 static void
@@ -100,10 +96,12 @@ load_encoder (Coder *self, const SfVaeConfig *config, SfLoader *loader)
   for (guint i = 0; i < config->n_levels; i++)
     {
       gsize inner = sf_loader_enter (loader, "down_blocks.%u.", i);
-      load_level (&self->levels[i], config, loader, config->resnets, in, config->channels[i],
-                  i + 1 < config->n_levels ? "downsamplers.0.conv" : NULL);
+      guint out = config->channels[i];
+      load_level (&self->levels[i], config, loader, config->resnets, in, out);
+      if (i + 1 < config->n_levels)
+        sf_conv_load_downsample (&self->levels[i].sampler, loader, "downsamplers.0.conv", out, out);
       sf_loader_leave (loader, inner);
-      in = config->channels[i];
+      in = out;
     }
   load_mid (&self->mid, config, loader);
   sf_norm_load (&self->norm_out, loader, "conv_norm_out", in, config->groups, EPS);
@@ -127,10 +125,12 @@ load_decoder (Coder *self, const SfVaeConfig *config, SfLoader *loader)
     {
       guint level = config->n_levels - 1 - i;
       gsize inner = sf_loader_enter (loader, "up_blocks.%u.", i);
-      load_level (&self->levels[i], config, loader, config->resnets + 1, in,
-                  config->channels[level], level > 0 ? "upsamplers.0.conv" : NULL);
+      guint out = config->channels[level];
+      load_level (&self->levels[i], config, loader, config->resnets + 1, in, out);
+      if (level > 0)
+        sf_conv_load (&self->levels[i].sampler, loader, "upsamplers.0.conv", out, out);
       sf_loader_leave (loader, inner);
-      in = config->channels[level];
+      in = out;
     }
   sf_norm_load (&self->norm_out, loader, "conv_norm_out", in, config->groups, EPS);
   sf_conv_load (&self->conv_out, loader, "conv_out", in, config->image_channels);

@@ -49,6 +49,9 @@ typedef struct
 
 void sf_conv_load (SfConv *self, SfLoader *loader, const char *name, guint in, guint out);
 void sf_conv_load_unbiased (SfConv *self, SfLoader *loader, const char *name, guint in, guint out);
+/* For sf_conv_build_downsample() and …_end() alone, which the others are not for. */
+void sf_conv_load_downsample (SfConv *self, SfLoader *loader, const char *name, guint in,
+                              guint out);
 /* Padding of 1 all round: [n, h, w, in] → [n, h, w, out]. */
 SfTensor *sf_conv_build (const SfConv *self, SfGraph *graph, SfTensor *x);
 /* The same, @residual (nullable) added, then ReLU. */

@@ -301,7 +301,7 @@ blank_matrix (SfLoader *self, const char *name, guint out, guint in, guint taps)
 SfTensor *
 sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, guint taps)
 {
-  const gint64 side = taps == 9 ? 3 : 1;
+  const gint64 side = taps > 1 ? 3 : 1;
   const gint64 dims[] = { out, in, side, side };
   if (!self->checkpoint)
     return blank_matrix (self, name, out, in, taps);
@@ -338,6 +338,14 @@ sf_loader_gated_vector (SfLoader *self, const char *name, guint n)
   if (!values)
     return NULL;
   return remember (self, name, sf_weight_store_gated_vector (self->store, n, values, &self->error));
+}
+
+SfTensor *
+sf_loader_conv (SfLoader *self, const char *name, guint out, guint in)
+{
+  guint taps = self->store ? sf_weight_store_conv_taps (self->store, out, in) : 9;
+
+  return sf_loader_matrix (self, name, out, in, taps);
 }
 
 SfTensor *

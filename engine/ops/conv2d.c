@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ops/product.h"
+#include "ops/winograd.h"
 
 static const SfOpClass conv2d_class = { "conv2d", sf_product_gflop, sf_product_record };
 
@@ -20,17 +21,33 @@ cut_size (SfProductSize *size, const SfTensor *x, const SfConv2d *conv)
   size->h = MIN (x->top + x->h < x->lines ? end - 1 : size->lines, size->lines) - size->top;
 }
 
+static SfTensor *
+append_winograd (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *conv,
+                 const SfProductSize *size, const SfEpilogue *epilogue)
+{
+  const SfEpilogue none = { 0 };
+  const SfEpilogue *e = epilogue != NULL ? epilogue : &none;
+  SfTensor *y = sf_product_result (graph, x->n, weight->c, size, e);
+
+  g_assert (x->c == weight->w && y->top >= size->top && y->top + y->h <= size->top + size->h);
+  sf_winograd (graph, x, weight, conv, e, y);
+  return y;
+}
+
 SfTensor *
 sf_conv2d (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *conv,
            const SfEpilogue *epilogue)
 {
-  SfProduct product = { .spatial = TRUE, .conv = *conv, .side = weight->h == 9 ? 3 : 1 };
+  SfProduct product = { .spatial = TRUE, .conv = *conv, .side = weight->h > 1 ? 3 : 1 };
   SfProductSize size = { .lines = output_size (x->lines, conv->crop_h, conv, product.side),
                          .w = output_size (x->w, conv->crop_w, conv, product.side) };
 
-  g_assert (weight->h == product.side * product.side);
   size.h = size.lines;
   if (x->h < x->lines)
     cut_size (&size, x, conv);
+  if (weight->h == SF_WINOGRAD_TAPS)
+    return append_winograd (graph, x, weight, conv, &size, epilogue);
+
+  g_assert (weight->h == product.side * product.side);
   return sf_product_append (graph, &conv2d_class, x, weight, &product, &size, epilogue);
 }

@@ -86,7 +86,8 @@ typedef struct
 /**
  * sf_conv2d:
  * @x: [n, h, w, k].
- * @weight: with taps 9: a 3×3 convolution k → c.
+ * @weight: a 3×3 convolution k → c, with taps 9, or with SF_WINOGRAD_TAPS for a stride of 1 (three
+ *   nodes for a band of tiles then).
  *
  * torch.nn.Conv2d. Returns: [n, h', w', c], h' = (h·upsample − crop_h + pad_begin + pad_end −
  * 3)/stride + 1; of an @x that holds some lines of its image (then @stride is 1 and the paddings

@@ -42,9 +42,12 @@ typedef struct
   guint column_bytes;       /* of the weights of a column */
 } Job;
 
-static SfTensor *
-result_new (SfGraph *graph, guint n, guint c, const SfProductSize *size)
+SfTensor *
+sf_product_result (SfGraph *graph, guint n, guint c, const SfProductSize *size,
+                   const SfEpilogue *epilogue)
 {
+  if (epilogue->into != NULL)
+    return epilogue->into;
   SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, n, size->h, size->w, c);
 
   y->top = size->top;
@@ -60,7 +63,7 @@ sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *w
   const SfEpilogue *e = epilogue != NULL ? epilogue : &none;
   gboolean gated = e->activation == SF_ACTIVATION_GEGLU;
   guint c = gated ? weight->c / 2 : weight->c;
-  SfTensor *y = e->into != NULL ? e->into : result_new (graph, x->n, c, size);
+  SfTensor *y = sf_product_result (graph, x->n, c, size, e);
   SfTensor *inputs[] = { x, weight, e->bias, e->shift, e->residual };
   SfProduct params = *product;
 

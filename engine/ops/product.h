@@ -35,6 +35,10 @@ SfTensor *sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, S
                              const SfProduct *product, const SfProductSize *size,
                              const SfEpilogue *epilogue);
 
+/* What a node of it writes: the epilogue's @into, or a new tensor. */
+SfTensor *sf_product_result (SfGraph *graph, guint n, guint c, const SfProductSize *size,
+                             const SfEpilogue *epilogue);
+
 /* For the op's class. */
 double sf_product_gflop (const SfNode *node);
 gboolean sf_product_record (const SfNode *node, SfRecorder *recorder, GError **error);

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "graph/tensor.h"
+#include "ops/weight.h"
 
 /* A thread is worth starting for this many values: a few milliseconds of packing. */
 #define VALUES_PER_THREAD (1u << 20)
@@ -50,6 +51,43 @@ typedef struct
   guint first, end; /* columns */
 } Job;
 
+/* G·k of three values, @step apart. */
+static void
+transform_three (const float *k, guint step, float *u, guint u_step)
+{
+  u[0] = k[0];
+  u[u_step] = (k[0] + k[step] + k[2 * step]) / 2;
+  u[2 * u_step] = (k[0] - k[step] + k[2 * step]) / 2;
+  u[3 * u_step] = k[2 * step];
+}
+
+/* G·g·Gᵀ of a 3×3 kernel, see ops/winograd.c. */
+static void
+transform_kernel (const float *kernel, float *u)
+{
+  float rows[3][4];
+
+  for (guint y = 0; y < 3; y++)
+    transform_three (kernel + 3 * y, 1, rows[y], 1);
+  for (guint x = 0; x < 4; x++)
+    transform_three (&rows[0][x], 4, &u[x], 4);
+}
+
+/* The same as gather_column() for sixteen components of 3×3 kernels. */
+static void
+gather_winograd (const SfPacking *self, const float *src, float *row)
+{
+  guint pitch = sf_pitch (self->in);
+  float u[SF_WINOGRAD_TAPS];
+
+  for (guint i = 0; i < self->in; i++)
+    {
+      transform_kernel (src + (gsize)i * 9, u);
+      for (guint tap = 0; tap < SF_WINOGRAD_TAPS; tap++)
+        row[tap * pitch + i] = u[tap];
+    }
+}
+
 /* One column of the matrix, [in][taps] → [taps][pitch (in)]. The padding of @row is never touched
  * and stays zero; a column beyond the last one is all zero. */
 static void
@@ -60,6 +98,11 @@ gather_column (const SfPacking *self, const float *src, guint column, float *row
   if (column >= self->out)
     {
       memset (row, 0, sizeof *row * self->taps * pitch);
+      return;
+    }
+  if (self->taps == SF_WINOGRAD_TAPS)
+    {
+      gather_winograd (self, src + (gsize)column * self->in * 9, row);
       return;
     }
   src += (gsize)(self->gated ? sf_gated_row (column, self->out) : column) * self->in * self->taps;

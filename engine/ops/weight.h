@@ -29,12 +29,16 @@ guint64 sf_weight_store_bytes (SfWeightStore *self);
  * elsewhere, so nothing may have been recorded of them. */
 gboolean sf_weight_store_trim (SfWeightStore *self, GError **error);
 
+/* Of a 3×3 kernel that is packed as G·g·Gᵀ, for Winograd's F(2×2, 3×3): its sixteen components. */
+#define SF_WINOGRAD_TAPS 16
+
 /**
  * sf_weight_store_matrix:
  * @dtype: F32, or F16 to store halves (falls back to F32 for a matrix with values beyond ±65504).
- * @src: [out][in][taps], as PyTorch has linear (taps 1) and convolution weights.
+ * @src: [out][in][taps], as PyTorch has linear (taps 1) and convolution weights (9 for
+ *   SF_WINOGRAD_TAPS as well).
  *
- * Packs a matrix for sf_matmul() (taps 1) or sf_conv2d() (taps 1 or 9).
+ * Packs a matrix for sf_matmul() (taps 1) or sf_conv2d() (taps 1, 9 or SF_WINOGRAD_TAPS).
  * Returns: (transfer none): owned by the store.
  */
 SfTensor *sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
@@ -44,6 +48,9 @@ SfTensor *sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out,
  * columns lie as sf_gated_row() says. @out: a multiple of 16. */
 SfTensor *sf_weight_store_gated_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
                                         const float *src, GError **error);
+
+/* How a 3×3 convolution of stride 1 is best packed: SF_WINOGRAD_TAPS or 9. */
+guint sf_weight_store_conv_taps (SfWeightStore *self, guint out, guint in);
 
 /* As sf_weight_store_matrix() with F16 and the same small number everywhere: takes as long to read
  * as a real one, and no time to make. For measuring. */

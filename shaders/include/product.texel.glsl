@@ -1,18 +1,27 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The texel form of matmul and conv2d. */
+ * The texel form of matmul and conv2d, and of the products of a Winograd convolution: there SIDE² is
+ * the number of components, each a product by itself, and a workgroup makes its z-th. */
 #include "include/product.glsl"
 #include "include/tile.texel.glsl"
 
 void sf_product (void)
 {
   /* Copied once: lavapipe gathers a push constant again at every use. */
-  const SfProductParams p = push;
+  SfProductParams p = push;
   const uint zero = uint (p.zero);
   const int lane = int (gl_SubgroupInvocationID);
   const int row0 = int (gl_WorkGroupID.y) * ROWS;
   const int depth = SIDE * SIDE * p.groups; /* groups along K */
   int weight = int (gl_WorkGroupID.x) * 4 * depth * WIDTH + lane;
+#ifdef SF_WINOGRAD
+  const int taps = 1, component = int (gl_WorkGroupID.z);
+  p.x += component * p.x_step;
+  p.y += component * p.y_step;
+  weight += component * p.groups * WIDTH;
+#else
+  const int taps = SIDE * SIDE;
+#endif
 
   sf_tile_clear ();
   int row[LOADS];
@@ -24,7 +33,7 @@ void sf_product (void)
     corner[i] = sf_corner (row[i], p);
 #endif
 
-  for (int tap = 0; tap < SIDE * SIDE; tap++)
+  for (int tap = 0; tap < taps; tap++)
     {
       int x[LOADS];
       bool inside[LOADS];
