@@ -54,6 +54,16 @@ matrix (SfWeightStore *store, guint out, guint in, guint taps, guint32 seed, GEr
   return sf_weight_store_matrix (store, SF_DTYPE_F16, out, in, taps, values, error);
 }
 
+/* In F32, so that Winograd's convolution agrees with the plain one of the family that lacks it. */
+static SfTensor *
+winograd (SfGraph *graph, SfWeightStore *store, guint32 seed, GError **error)
+{
+  g_autofree float *values = numbers (CHANNELS * CHANNELS * 9, seed);
+  guint taps = sf_graph_caps (graph)->family == SF_FAMILY_TEXEL ? SF_WINOGRAD_TAPS : 9;
+
+  return sf_weight_store_matrix (store, SF_DTYPE_F32, CHANNELS, CHANNELS, taps, values, error);
+}
+
 static SfTensor *
 vector (SfWeightStore *store, guint n, guint32 seed, GError **error)
 {
@@ -62,7 +72,7 @@ vector (SfWeightStore *store, guint n, guint32 seed, GError **error)
   return sf_weight_store_vector (store, n, values, error);
 }
 
-/* x → matmul → conv2d → group norm → attention → out */
+/* x → matmul → conv2d, twice → group norm → attention → out */
 static SfTensor *
 build_network (SfGraph *graph, SfWeightStore *store, SfTensor *x, GError **error)
 {
@@ -70,13 +80,15 @@ build_network (SfGraph *graph, SfWeightStore *store, SfTensor *x, GError **error
   const SfEpilogue plain = { 0 };
   SfTensor *linear = matrix (store, CHANNELS, CHANNELS, 1, 1, error);
   SfTensor *kernel = linear != NULL ? matrix (store, CHANNELS, CHANNELS, 9, 2, error) : NULL;
-  SfTensor *gamma = kernel != NULL ? vector (store, CHANNELS, 3, error) : NULL;
+  SfTensor *second = kernel != NULL ? winograd (graph, store, 8, error) : NULL;
+  SfTensor *gamma = second != NULL ? vector (store, CHANNELS, 3, error) : NULL;
   SfTensor *beta = gamma != NULL ? vector (store, CHANNELS, 4, error) : NULL;
 
   if (beta == NULL)
     return NULL;
   SfTensor *h = sf_matmul (graph, x, linear, &plain);
   h = sf_conv2d (graph, h, kernel, &conv, &plain);
+  h = sf_conv2d (graph, h, second, &conv, &plain);
   h = sf_group_norm (graph, h, NULL, gamma, beta, 8, 1e-5f, TRUE);
   return sf_attention (graph, h, h, h, HEADS, FALSE);
 }
