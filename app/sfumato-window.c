@@ -185,7 +185,7 @@ on_model_loaded (SfumatoWindow *self, SfModelInfo *info)
   sfumato_window_recall_settings (self);
   sfumato_prompt_refresh (self->prompt);
   offer_samples (self);
-  if (info->interim)
+  if (info->limited)
     sfumato_banner_show_notice (
         self->notice,
         _ ("This is a small stand-in model: it shows that everything works, but knows "

@@ -104,7 +104,7 @@ typedef struct
   guint64 n_parameters;  /* over all parts */
   guint native_size;     /* pixels a side that it was trained for */
   guint size_multiple;   /* width and height must be multiples of it: 8 at least */
-  gboolean interim;      /* the bundled interim model: say so */
+  gboolean limited;      /* a small model that knows only a few things: say so */
   guint default_steps;
   double default_cfg;
   char *default_sampler;

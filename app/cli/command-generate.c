@@ -208,7 +208,7 @@ tell_model (Run *self, const SfModelInfo *model)
     return;
   cli_progress_line_clear (self->line);
   fprintf (stderr, "%s, %s%s\n", model->name, model->family,
-           model->interim ? ": an interim model, briefly trained on simple drawings" : "");
+           model->limited ? ": a small model that knows only a few simple things" : "");
 }
 
 static void

@@ -123,7 +123,7 @@ read_extra (SfModel *model, SfConfigJson *json)
   guint max_size = MAX_LATENT_SIDE * model->factor;
 
   model->native_size = sf_config_uint (json, "native_size", model->native_size, max_size);
-  model->interim = sf_config_boolean (json, "interim", FALSE);
+  model->limited = sf_config_boolean (json, "limited", FALSE);
   model->default_steps = sf_config_uint (json, "default_steps", DEFAULT_STEPS, MAX_STEPS);
   model->default_cfg = read_cfg (json);
   model->default_sampler = g_strdup (sf_config_string (json, "default_sampler", NULL));

@@ -19,7 +19,7 @@ G_BEGIN_DECLS
  * @factor: pixels for each pixel of a latent, in each direction: 8.
  * @size_multiple: width and height in pixels must be multiples of it.
  * @native_size: pixels a side that it was trained for.
- * @interim: whether sfumato.json says that this is only the interim bundled model.
+ * @limited: whether sfumato.json says that it is a small model that knows only a few things.
  * @default_steps: 20 where sfumato.json names none.
  * @default_cfg: 7 where it names none.
  * @default_sampler: (nullable): as sfumato.json names it; %NULL for the program's default.
@@ -32,7 +32,7 @@ G_BEGIN_DECLS
  * device that it was loaded to. A diffusers folder may hold a sfumato.json:
  *
  * |[
- * { "name": "Sketchbook", "interim": true, "native_size": 128,
+ * { "name": "Sketchbook", "limited": true, "native_size": 128,
  *   "default_steps": 20, "default_cfg": 5.0, "default_sampler": "DPM++ 2M",
  *   "sample_prompts": ["a red boat", …],
  *   "words": ["a", "boat", … all that the captions had],
@@ -50,7 +50,7 @@ typedef struct
   guint factor;
   guint size_multiple;
   guint native_size;
-  gboolean interim;
+  gboolean limited;
   guint default_steps;
   double default_cfg;
   float latent_rgb[SF_MAX_LATENT_CHANNELS + 1][3];

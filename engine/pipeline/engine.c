@@ -88,7 +88,7 @@ info_new (const SfModel *model)
   info->n_parameters = model->n_parameters;
   info->native_size = model->native_size;
   info->size_multiple = model->size_multiple;
-  info->interim = model->interim;
+  info->limited = model->limited;
   info->default_steps = model->default_steps;
   info->default_cfg = model->default_cfg;
   info->default_sampler

@@ -24,7 +24,7 @@ static struct
   GCond changed;
   gboolean hold;
   guint n_passes; /* steps that go on although they are held */
-  gboolean interim;
+  gboolean limited;
   const char *words;
   guint n_requests;
 
@@ -65,9 +65,9 @@ fake_engine_fail_with (GError *error)
 }
 
 void
-fake_engine_set_interim (gboolean interim)
+fake_engine_set_limited (gboolean limited)
 {
-  fake.interim = interim;
+  fake.limited = limited;
 }
 
 void
@@ -93,7 +93,7 @@ fake_engine_reset (void)
 {
   fake_engine_release ();
   fake_engine_fail_with (NULL);
-  fake.interim = FALSE;
+  fake.limited = FALSE;
   fake.words = NULL;
   fake.n_passes = 0;
   fake.n_requests = 0;
@@ -351,7 +351,7 @@ make_model (const char *path)
   info->dtype = g_strdup ("F16");
   info->native_size = 128;
   info->size_multiple = 8;
-  info->interim = fake.interim;
+  info->limited = fake.limited;
   info->default_steps = 4;
   info->default_cfg = 6;
   info->default_sampler = g_strdup ("Euler a");

@@ -13,8 +13,8 @@ void fake_engine_release (void);
 
 /* What the next job ends with, once; (transfer full). */
 void fake_engine_fail_with (GError *error);
-/* The model that is opened next calls itself interim. */
-void fake_engine_set_interim (gboolean interim);
+/* The model that is opened next calls itself limited. */
+void fake_engine_set_limited (gboolean limited);
 
 /* The model that is opened next says that it knows these words; NULL: it says nothing. */
 void fake_engine_set_words (const char *words);

@@ -149,13 +149,13 @@ test_model_error (void)
 }
 
 static void
-test_interim (void)
+test_limited (void)
 {
-  fake_engine_set_interim (TRUE);
+  fake_engine_set_limited (TRUE);
   SfumatoWindow *window = app_test_open ();
 
   g_assert_nonnull (sfumato_banner_get_text (window->notice));
-  fake_engine_set_interim (FALSE);
+  fake_engine_set_limited (FALSE);
   sfumato_window_open_model (window, "other");
   app_test_wait_idle (window);
   g_assert_null (sfumato_banner_get_text (window->notice));
@@ -391,7 +391,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/window/queue", test_queue);
   g_test_add_func ("/app/window/error", test_error);
   g_test_add_func ("/app/window/model-error", test_model_error);
-  g_test_add_func ("/app/window/interim", test_interim);
+  g_test_add_func ("/app/window/limited", test_limited);
   g_test_add_func ("/app/window/generate-before-the-model", test_generate_before_the_model);
   g_test_add_func ("/app/window/save", test_save);
   g_test_add_func ("/app/window/history", test_history);

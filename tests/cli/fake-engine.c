@@ -195,7 +195,7 @@ sf_engine_load_model_async (SfEngine *self, const char *path, GCancellable *canc
   g_atomic_ref_count_init (&info->ref_count);
   info->name = g_strdup ("Stripes");
   info->family = g_strdup ("striped");
-  info->interim = TRUE;
+  info->limited = TRUE;
   if (fake_is ("words"))
     {
       info->words = sf_words_new ();

@@ -350,7 +350,7 @@ def test_quiet(folder):
 def test_progress_in_a_log(folder):
     err = generate(folder, '--steps', '100').err
     assert '\r' not in err and '\033' not in err
-    assert err.startswith('loading the model\nStripes, striped: an interim model')
+    assert err.startswith('loading the model\nStripes, striped: a small model')
     assert 'step 100/100' in err and err.count('step ') <= 11, err
 
 

@@ -272,7 +272,7 @@ test_folder (Fixture *fixture, const void *data)
               "text_encoder/model.safetensors");
   write_text (fixture, "unet/config.json", "{\"cross_attention_dim\": 768}");
   write_text (fixture, "scheduler/scheduler_config.json", "{\"prediction_type\": \"epsilon\"}");
-  write_text (fixture, "sfumato.json", "{\"name\": \"Sketch book\", \"interim\": true}");
+  write_text (fixture, "sfumato.json", "{\"name\": \"Sketch book\", \"limited\": true}");
   write_text (fixture, "tokenizer/vocab.json", "{}");
   write_text (fixture, "tokenizer/merges.txt", "");
 
@@ -287,7 +287,7 @@ test_folder (Fixture *fixture, const void *data)
   g_assert_cmpstr (json_object_get_string_member (sf_checkpoint_scheduler_config (checkpoint),
                                                   "prediction_type"),
                    ==, "epsilon");
-  g_assert_true (json_object_get_boolean_member (sf_checkpoint_extra (checkpoint), "interim"));
+  g_assert_true (json_object_get_boolean_member (sf_checkpoint_extra (checkpoint), "limited"));
   g_assert_cmpstr (sf_checkpoint_tokenizer_folder (checkpoint), ==, tokenizer);
 }
 

@@ -55,7 +55,7 @@ test_extra (Copy *copy, gconstpointer data)
   g_autoptr (SfModel) model = NULL;
 
   copy_set_member (copy, "sfumato.json", "name", "\"Trial\"");
-  copy_set_member (copy, "sfumato.json", "interim", "true");
+  copy_set_member (copy, "sfumato.json", "limited", "true");
   copy_set_member (copy, "sfumato.json", "native_size", "64");
   copy_set_member (copy, "sfumato.json", "default_steps", "12");
   copy_set_member (copy, "sfumato.json", "default_cfg", "4.5");
@@ -68,7 +68,7 @@ test_extra (Copy *copy, gconstpointer data)
   model = load (copy, NULL, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpstr (model->name, ==, "Trial");
-  g_assert_true (model->interim);
+  g_assert_true (model->limited);
   g_assert_cmpuint (model->native_size, ==, 64);
   g_assert_cmpuint (model->default_steps, ==, 12);
   g_assert_cmpfloat (model->default_cfg, ==, 4.5);
