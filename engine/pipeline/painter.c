@@ -175,7 +175,7 @@ ensure_pipeline (Job *job, guint chunks, guint branches, gboolean same, GError *
     .tiny = painter->tiny,
   };
 
-  if (painter->pipeline != NULL && memcmp (&painter->pipeline->shape, &shape, sizeof shape) == 0)
+  if (painter->pipeline != NULL && sf_shape_equal (&painter->pipeline->shape, &shape))
     return TRUE;
   g_clear_pointer (&painter->pipeline, sf_pipeline_free);
   g_clear_pointer (&painter->ids, g_bytes_unref);

@@ -189,6 +189,14 @@ record (SfPipeline *self, GError **error)
          && sf_graph_record (sf_decoder_graph (self->decoder), error);
 }
 
+gboolean
+sf_shape_equal (const SfShape *a, const SfShape *b)
+{
+  return a->height == b->height && a->width == b->width && a->chunks == b->chunks
+         && a->branches == b->branches && a->same == b->same && a->with_cache == b->with_cache
+         && a->merging == b->merging && a->tiny == b->tiny;
+}
+
 SfPipeline *
 sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags, const SfShape *shape,
                  guint64 limit, GError **error)

@@ -31,6 +31,8 @@ typedef struct
   const SfTinyDecoder *tiny;
 } SfShape;
 
+gboolean sf_shape_equal (const SfShape *a, const SfShape *b);
+
 /**
  * SfPipeline:
  * @bytes: that weights and work memory take together, as planned.
