@@ -22,21 +22,22 @@ def read(path, word):
 
 
 def ticks(low, high):
-    """Round values within a range: 1, 2 and 5 times powers of ten."""
-    return [d * 10.0 ** e for e in range(-4, 3) for d in (1, 2, 5) if low <= d * 10.0 ** e <= high]
+    """Round values within a range."""
+    return [d * 10.0 ** e for e in range(-4, 3) for d in (1, 1.5, 2, 3, 4, 6) if low <= d * 10.0 ** e <= high]
 
 
-def plot(title, points, x0):
-    """One curve as SVG elements, its upper left corner at x0."""
+def plot(title, points, x0, y0):
+    """One curve as SVG elements, its upper left corner at x0, y0."""
     last = points[-1][0]
     low, high = min(p[1] for p in points), max(p[1] for p in points)
-    y = lambda loss: TOP + HEIGHT * (1 - math.log(loss / low) / math.log(high / low))
+    top = y0 + TOP
+    y = lambda loss: top + HEIGHT * (1 - math.log(loss / low) / math.log(high / low))
     x = lambda step: x0 + LEFT + WIDTH * step / last
     line = " ".join(f"{x(step):.1f},{y(loss):.1f}" for step, loss in points)
-    out = [f'<text x="{x0 + LEFT}" y="{TOP - 9}" font-weight="bold">{title}</text>',
+    out = [f'<text x="{x0 + LEFT}" y="{top - 9}" font-weight="bold">{title}</text>',
            f'<polyline points="{line}" fill="none" stroke="#3465a4" stroke-width="1.5"/>',
-           f'<path d="M{x0 + LEFT} {TOP}v{HEIGHT}h{WIDTH}" fill="none" stroke="#888"/>',
-           f'<text x="{x(last):.0f}" y="{TOP + HEIGHT + 14}" text-anchor="end">{last} steps</text>']
+           f'<path d="M{x0 + LEFT} {top}v{HEIGHT}h{WIDTH}" fill="none" stroke="#888"/>',
+           f'<text x="{x(last):.0f}" y="{top + HEIGHT + 14}" text-anchor="end">{last} steps</text>']
     for value in ticks(low, high):
         out.append(f'<path d="M{x0 + LEFT} {y(value):.1f}h{WIDTH}" stroke="#ddd"/>')
         out.append(f'<text x="{x0 + LEFT - 5}" y="{y(value) + 4:.1f}" text-anchor="end">{value:g}</text>')
@@ -52,9 +53,9 @@ def main():
     for i, curve in enumerate(args.curves):
         title, _, rest = curve.partition("=")
         word, _, path = rest.partition(":")
-        body += plot(title, read(pathlib.Path(path), word), i * (LEFT + WIDTH + GAP))
-    width = len(args.curves) * (LEFT + WIDTH + GAP)
-    height = TOP + HEIGHT + 24
+        body += plot(title, read(pathlib.Path(path), word), i % 2 * (LEFT + WIDTH + GAP), i // 2 * (TOP + HEIGHT + GAP))
+    width = min(len(args.curves), 2) * (LEFT + WIDTH + GAP)
+    height = (len(args.curves) + 1) // 2 * (TOP + HEIGHT + GAP)
     args.out.write_text(f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}" '
                         'font-family="sans-serif" font-size="11">\n<rect width="100%" height="100%" fill="#fff"/>\n'
                         + "\n".join(body) + "\n</svg>\n")

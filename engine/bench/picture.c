@@ -38,14 +38,13 @@ bytes (SfPipeline *pipeline, guint steps)
 
 /* What the picture was planned with, part by part, and what the device's buffers took in fact. */
 static void
-tell_memory (SfBench *self, const SfModel *model, SfPipeline *pipeline, const char *what)
+tell_memory (SfBench *self, SfPipeline *pipeline, const char *what)
 {
   const struct
   {
     const char *name;
     guint64 bytes;
   } parts[] = {
-    { "weights", sf_weight_store_bytes (model->weights) },
     { "text encoder", sf_graph_work_bytes (sf_conditioner_graph (pipeline->conditioner)) },
     { "a step", sf_graph_work_bytes (sf_denoiser_graph (pipeline->denoiser)) },
     { "decoder", sf_graph_work_bytes (sf_decoder_graph (pipeline->decoder)) },
@@ -54,11 +53,7 @@ tell_memory (SfBench *self, const SfModel *model, SfPipeline *pipeline, const ch
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
-    sf_bench_tell (self, (SfBenchRow){ .part = "memory",
-                                       .name = parts[i].name,
-                                       .shape = what,
-                                       .count = 1,
-                                       .bytes = parts[i].bytes });
+    sf_bench_tell_memory (self, parts[i].name, what, parts[i].bytes);
 }
 
 gboolean
@@ -81,6 +76,6 @@ sf_bench_picture (SfBench *self, const SfModel *model, guint size, GError **erro
   double seconds = (g_get_monotonic_time () - start) * 1e-6;
   sf_bench_tell (self, (SfBenchRow){ "picture", "whole picture", what, 1, seconds,
                                      gflop (pipeline, steps), bytes (pipeline, steps), 0 });
-  tell_memory (self, model, pipeline, what);
+  tell_memory (self, pipeline, what);
   return TRUE;
 }
