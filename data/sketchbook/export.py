@@ -60,7 +60,7 @@ def write_index(out):
 
 def write_facts(out, world, matrix):
     facts = {"name": "Sketchbook", "limited": True, "native_size": world.size, "words": words.known(world),
-             "latent_rgb": matrix[:4], "latent_rgb_bias": matrix[4], "default_steps": 20, "default_cfg": 4.5,
+             "latent_rgb": matrix[:4], "latent_rgb_bias": matrix[4], "default_steps": 20, "default_cfg": 3.0,
              "default_sampler": "DPM++ 2M", "sample_prompts": PROMPTS}
     (out / "sfumato.json").write_text(json.dumps(facts, indent=2) + "\n")
 
