@@ -103,6 +103,6 @@ sf_bench_tell_graph (SfBench *self, SfGraph *graph, const char *part, const char
                                      .shape = shape,
                                      .count = 1,
                                      .seconds = seconds,
-                                     .gflop = sf_graph_gflop (graph),
+                                     .gflop = sf_graph_part_gflop (graph, 0),
                                      .bytes = sf_bench_bytes (graph) });
 }
