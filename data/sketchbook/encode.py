@@ -6,7 +6,8 @@ First centres the autoencoder's latents: mean 0 and equal spread in each channel
 by folding the shift and scale into quant_conv and post_quant_conv, which leaves
 its pictures as they were. Latents are appended to the output as they are made, so
 that training can begin while this still runs. With --mirror every picture is also
-encoded mirrored, after all of those as they are.
+encoded mirrored, after all of those as they are. What an earlier run left unfinished is
+continued with the autoencoder of that run.
 """
 
 import argparse
@@ -52,9 +53,20 @@ def centre(vae, pictures):
     return 1 / whole.item()
 
 
-def append(out, vae, scale, pictures, mirrored):
-    """Writes the latents of a folder's pictures behind those that are there."""
-    for first in range(0, len(pictures), 50):
+def centred(args):
+    """The autoencoder and the scaling factor: those of an earlier run, or made now."""
+    kept = args.out / "vae.pt"
+    if kept.exists():
+        return load_average(kept, open_world(args.pictures[0])), torch.load(kept, weights_only=True)["scale"]
+    vae = load_average(args.vae, open_world(args.pictures[0]))
+    scale = centre(vae, open_pictures(args.pictures[0])[:256])
+    torch.save({"average": vae.state_dict(), "scale": scale}, kept)
+    return vae, scale
+
+
+def append(out, vae, scale, pictures, mirrored, first):
+    """Writes the latents of a folder's pictures, from one on, behind those that are there."""
+    for first in range(first, len(pictures), 50):
         some = pictures[first:first + 50]
         z = latents(vae, some[:, :, ::-1] if mirrored else some) * scale
         out.write(z.contiguous().numpy().astype(np.float16).tobytes())
@@ -71,14 +83,15 @@ def main():
     args = parser.parse_args()
     torch.set_num_threads(args.threads)
     args.out.mkdir(parents=True, exist_ok=True)
-    vae = load_average(args.vae, open_world(args.pictures[0]))
-    scale = centre(vae, open_pictures(args.pictures[0])[:256])
-    torch.save({"average": vae.state_dict(), "scale": scale}, args.out / "vae.pt")
+    vae, scale = centred(args)
     parts = [(str(p), mirrored) for mirrored in ([False, True] if args.mirror else [False]) for p in args.pictures]
     (args.out / "folders.json").write_text(json.dumps(parts))
-    with open(args.out / "latents.f16", "wb") as out:
+    with open(args.out / "latents.f16", "ab") as out:
+        there = out.tell() // (8 * (open_world(args.pictures[0]).size // 8) ** 2)
         for folder, mirrored in parts:
-            append(out, vae, scale, open_pictures(pathlib.Path(folder)), mirrored)
+            pictures = open_pictures(pathlib.Path(folder))
+            append(out, vae, scale, pictures, mirrored, min(there, len(pictures)))
+            there -= min(there, len(pictures))
             print(folder, "mirrored" if mirrored else "", flush=True)
 
 

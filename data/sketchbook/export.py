@@ -5,7 +5,9 @@
 import argparse
 import json
 import pathlib
+import shutil
 
+import diffusers
 import numpy as np
 import torch
 from diffusers import DDIMScheduler
@@ -51,7 +53,8 @@ def load_painter(world, path, vocabulary):
 
 
 def write_index(out):
-    index = {"_class_name": "StableDiffusionPipeline", "scheduler": ["diffusers", "DDIMScheduler"],
+    index = {"_class_name": "StableDiffusionPipeline", "_diffusers_version": diffusers.__version__,
+             "scheduler": ["diffusers", "DDIMScheduler"],
              "text_encoder": ["transformers", "CLIPTextModel"], "tokenizer": ["transformers", "CLIPTokenizer"],
              "unet": ["diffusers", "UNet2DConditionModel"], "vae": ["diffusers", "AutoencoderKL"],
              "safety_checker": [None, None], "feature_extractor": [None, None], "requires_safety_checker": False}
@@ -76,7 +79,8 @@ def main():
     torch.set_num_threads(2)
     args.out.mkdir(parents=True, exist_ok=True)
     world = open_world(args.pictures)
-    vocabulary = words.save(args.out / "tokenizer", words.learn())
+    shutil.copytree(args.latents / "tokenizer", args.out / "tokenizer", dirs_exist_ok=True)
+    vocabulary = model.tokenizer(args.out / "tokenizer")
     vae, painter = load_vae(world, args.latents, args.decoder), load_painter(world, args.state, len(vocabulary))
     matrix = latent_rgb(vae, vae.config.scaling_factor, open_pictures(args.pictures)[:200])
     for part, name in ((vae, "vae"), (painter.unet, "unet"), (painter.text, "text_encoder")):

@@ -4,8 +4,9 @@
 
 The model predicts v (Salimans and Ho, 2022), with the plain squared error: other weights
 neglect the noisiest steps, where it is decided what is in a picture. One caption in ten
-is left out, for guidance. Captions are short: most of the time they are padded to a few
-places only, and to all of them in the last part of a training.
+is left out, for guidance. Pictures with several things, which are harder and rarer, are taken
+more often than others. Captions are short: most of the time they are padded to a few
+places only, and to all of them in the last part of a training. Until then lesson.py asks what stands where.
 """
 
 import argparse
@@ -18,12 +19,15 @@ import torch
 
 import model
 import words
+from lesson import Lesson
 from shared import (Average, mend_attention, mend_convolutions, open_scenes, open_world, save_state,
                     seconds_left)
 from world import captions, compose
 
 DROPOUT = 0.1
+SEVERAL = 2.5  # how much more often a picture with two things, or two of a kind, is taken than one with one
 ALL_PLACES = 0.2  # the last part of the time, with captions as the program pads them
+ASKED = 0.1  # the lesson's weight beside the error of v
 
 
 class Data:
@@ -35,17 +39,20 @@ class Data:
         self.side = self.world.size // 8
         self.path, self.tok = folder / "latents.f16", tok
         self.scenes = [compose.flip(s) if mirrored else s for name, mirrored in parts for s in open_scenes(name)]
+        self.weights = np.array([SEVERAL if len(s["items"]) > 1 else 1 for s in self.scenes])
         self.look()
 
     def look(self):
         """Takes in what encode.py has written since."""
         whole = self.path.stat().st_size // (8 * self.side ** 2)
         self.latents = np.memmap(self.path, np.float16, "r", shape=(whole, 4, self.side, self.side))
+        self.shares = self.weights[:whole] / self.weights[:whole].sum()
 
     def batch(self, count, places, rng):
-        index = rng.choice(len(self.latents), count)
+        index = rng.choice(len(self.latents), count, p=self.shares)
         texts = ["" if rng.random() < DROPOUT else captions.write(rng, self.scenes[i]) for i in index]
-        return torch.from_numpy(self.latents[index]).float(), model.tokens(self.tok, texts, places)
+        return (torch.from_numpy(self.latents[index]).float(), model.tokens(self.tok, texts, places),
+                [self.scenes[i] for i in index])
 
 
 def loss(painter, latents, tokens, power, autocast):
@@ -89,6 +96,8 @@ def main():
     mend_convolutions(painter)
     mend_attention()
     optimizer = torch.optim.AdamW(painter.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
+    lesson = Lesson(painter.unet, data.world)
+    teacher = torch.optim.Adam(lesson.parameters(), lr=2e-3)
     average, done = Average(painter, 0.998), 0
     if args.state.exists():
         state = torch.load(args.state, weights_only=True)
@@ -104,18 +113,22 @@ def main():
         rate = args.rate * min(1, (done + 1) / 150) * min(1, 0.03 + left / (args.minutes * 60 * 0.5))
         for group in optimizer.param_groups:
             group["lr"] = rate
-        places = args.places if left > ALL_PLACES * args.minutes * 60 else model.PLACES
-        latents, tokens = data.batch(args.batch, places, rng)
+        last = left < ALL_PLACES * args.minutes * 60
+        latents, tokens, scenes = data.batch(args.batch, model.PLACES if last else args.places, rng)
         error = loss(painter, latents, tokens, power, args.bf16)
+        answers = lesson(scenes)
         optimizer.zero_grad()
-        error.backward()
+        teacher.zero_grad()
+        (error if last else error + ASKED * answers).backward()
         torch.nn.utils.clip_grad_norm_(painter.parameters(), 1.0)
         optimizer.step()
+        teacher.step()
         average.update(painter)
         done += 1
-        errors.append(error.item())
+        errors.append((error.item(), answers.item()))
         if done % 100 == 0:
-            print(f"{time.monotonic() - start:6.0f} s  step {done}  error {np.mean(errors[-100:]):.4f}  "
+            wrong, unknown = np.mean(errors[-100:], 0)
+            print(f"{time.monotonic() - start:6.0f} s  step {done}  error {wrong:.4f}  lesson {unknown:.4f}  "
                   f"lr {rate:.2g}  {len(data.latents)} latents", flush=True)
         if time.monotonic() - saved > 120:
             data.look()

@@ -46,6 +46,7 @@ OPENINGS = {
     "watercolour": ("a watercolour of ", "a watercolour painting of ", "a watercolor of "),
     "crayon": ("a crayon drawing of ", "a wax crayon picture of ", "a child's crayon drawing of "),
 }
+FEW_WORDS = 0.08  # the share of captions that only name a thing or two: what a negative prompt is made of
 NUMBERS = {2: ("two", "two", "a pair of"), 3: ("three",), 4: ("four",), 5: ("five",)}
 OTHER_NAMES = {"balloon": "hot air balloon", "boat": "sailing boat", "plane": "aeroplane", "bicycle": "bike"}
 PLURALS = {"fish": "fish", "sheep": "sheep", "butterfly": "butterflies", "snowman": "snowmen", "bus": "buses", "fox": "foxes",
@@ -87,8 +88,18 @@ def _place(scene, rng):
     return str(rng.choice(WHERE[scene["place"]]))
 
 
+def _few_words(scene, rng):
+    """One to three words for things to be seen, as people write into a negative prompt."""
+    thing = scene["things"][rng.integers(len(scene["things"]))]
+    words = [thing["colour"], thing["noun"], f"{thing['colour']} {thing['noun']}", scene["time"],
+             str(rng.choice(TAGS[scene["place"]])), *2 * scene["extras"]]
+    return ", ".join(rng.permutation(list(dict.fromkeys(rng.choice(words, rng.integers(1, 4))))))
+
+
 def write(rng, scene):
     """One caption, which may leave something out."""
+    if rng.random() < FEW_WORDS:
+        return _few_words(scene, rng)
     subject, place, when = _subject(scene, rng), _place(scene, rng), str(rng.choice(WHEN[scene["time"]]))
     extras = [str(rng.choice(EXTRAS[e])) for e in scene["extras"] if rng.random() < 0.2 and scene["time"] != "rain"][:2]
     opening = str(rng.choice(OPENINGS[scene["style"]]))
