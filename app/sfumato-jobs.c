@@ -118,8 +118,10 @@ sfumato_jobs_load_model (SfumatoJobs *self, const char *path)
 void
 sfumato_jobs_stop (SfumatoJobs *self)
 {
-  if (self->running != NULL)
-    g_cancellable_cancel (self->running);
+  if (self->running == NULL)
+    return;
+  g_cancellable_cancel (self->running);
+  g_signal_emit (self, signals[CHANGED], 0);
 }
 
 void
@@ -127,7 +129,8 @@ sfumato_jobs_clear (SfumatoJobs *self)
 {
   g_queue_clear_full (&self->waiting, (GDestroyNotify)sf_request_free);
   g_clear_pointer (&self->waiting_model, g_free);
-  sfumato_jobs_stop (self);
+  if (self->running != NULL)
+    g_cancellable_cancel (self->running);
   g_signal_emit (self, signals[CHANGED], 0);
 }
 
@@ -135,6 +138,12 @@ gboolean
 sfumato_jobs_is_busy (SfumatoJobs *self)
 {
   return self->running != NULL;
+}
+
+gboolean
+sfumato_jobs_is_stopping (SfumatoJobs *self)
+{
+  return g_cancellable_is_cancelled (self->running);
 }
 
 gboolean

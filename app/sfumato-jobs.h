@@ -33,6 +33,8 @@ void sfumato_jobs_stop (SfumatoJobs *self);
 void sfumato_jobs_clear (SfumatoJobs *self);
 
 gboolean sfumato_jobs_is_busy (SfumatoJobs *self);
+/* Whether what runs was stopped and has not ended yet: the engine looks between two submissions. */
+gboolean sfumato_jobs_is_stopping (SfumatoJobs *self);
 /* Whether what runs makes pictures, rather than opening a model. */
 gboolean sfumato_jobs_is_painting (SfumatoJobs *self);
 /* What is being painted: (nullable) (transfer none). */

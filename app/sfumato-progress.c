@@ -14,6 +14,7 @@ struct _SfumatoProgress
 
   SfProgress last; /* without its pictures */
   gboolean has_last;
+  gboolean stopping;
 };
 
 G_DEFINE_FINAL_TYPE (SfumatoProgress, sfumato_progress, GTK_TYPE_WIDGET)
@@ -51,11 +52,18 @@ append_time (GString *text, double seconds)
     g_string_append_printf (text, _ ("%u s left"), whole);
 }
 
-static char *
-compose (const SfProgress *progress, guint n_waiting)
+static void
+append_waiting (GString *text, guint n_waiting)
 {
-  GString *text = g_string_new (NULL);
+  if (n_waiting == 0)
+    return;
+  g_string_append (text, " · ");
+  g_string_append_printf (text, _ ("%u queued"), n_waiting);
+}
 
+static void
+append_progress (GString *text, const SfProgress *progress)
+{
   if (progress == NULL)
     g_string_append (text, phase_text (SF_PHASE_PREPARING));
   else if (progress->phase == SF_PHASE_DENOISING)
@@ -70,11 +78,18 @@ compose (const SfProgress *progress, guint n_waiting)
     }
   if (progress != NULL)
     append_time (text, progress->seconds_left);
-  if (n_waiting > 0)
-    {
-      g_string_append (text, " · ");
-      g_string_append_printf (text, _ ("%u queued"), n_waiting);
-    }
+}
+
+static char *
+compose (SfumatoProgress *self, guint n_waiting)
+{
+  GString *text = g_string_new (NULL);
+
+  if (self->stopping)
+    g_string_append (text, _ ("Stopping"));
+  else
+    append_progress (text, self->has_last ? &self->last : NULL);
+  append_waiting (text, n_waiting);
   return g_string_free (text, FALSE);
 }
 
@@ -82,24 +97,27 @@ void
 sfumato_progress_show (SfumatoProgress *self, const SfProgress *progress, guint n_waiting)
 {
   self->has_last = progress != NULL;
-  if (progress != NULL)
+  if (progress == NULL)
+    self->stopping = FALSE;
+  else
     {
       self->last = *progress;
       self->last.preview = NULL;
       self->last.result = NULL;
     }
-  sfumato_progress_set_waiting (self, n_waiting);
+  sfumato_progress_set_queue (self, n_waiting, self->stopping);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), TRUE);
 }
 
 void
-sfumato_progress_set_waiting (SfumatoProgress *self, guint n_waiting)
+sfumato_progress_set_queue (SfumatoProgress *self, guint n_waiting, gboolean stopping)
 {
-  const SfProgress *progress = self->has_last ? &self->last : NULL;
-  g_autofree char *text = compose (progress, n_waiting);
+  g_autofree char *text = NULL;
 
+  self->stopping = stopping;
+  text = compose (self, n_waiting);
   gtk_label_set_text (self->label, text);
-  gtk_progress_bar_set_fraction (self->bar, progress != NULL ? progress->fraction : 0);
+  gtk_progress_bar_set_fraction (self->bar, self->has_last ? self->last.fraction : 0);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->bar), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT,
                                   text, -1);
 }

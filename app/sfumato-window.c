@@ -71,7 +71,8 @@ on_jobs_changed (SfumatoWindow *self)
       sfumato_canvas_set_preview (self->canvas, NULL, 0, 0);
     }
   else
-    sfumato_progress_set_waiting (self->progress, sfumato_jobs_n_waiting (self->jobs));
+    sfumato_progress_set_queue (self->progress, sfumato_jobs_n_waiting (self->jobs),
+                                sfumato_jobs_is_stopping (self->jobs));
   sfumato_window_update (self);
 }
 

@@ -177,6 +177,17 @@ measure (Options *self, BenchReport *report, GError **error)
   return sf_bench_run (&self->bench, on_row, report, error);
 }
 
+/* What was measured before an error is written all the same. */
+static gboolean
+measure_and_save (Options *self, BenchReport *report, GError **error)
+{
+  gboolean measured = measure (self, report, error);
+
+  if (self->json == NULL)
+    return measured;
+  return bench_report_save (report, self->json, measured ? error : NULL) && measured;
+}
+
 static CliStatus
 run (GStrv args)
 {
@@ -190,8 +201,7 @@ run (GStrv args)
     return CLI_USAGE;
   g_autoptr (BenchReport) report = bench_report_new (self.markdown);
   if ((self.json != NULL && !cli_output_check (self.json, 1, &error))
-      || !measure (&self, report, &error)
-      || (self.json != NULL && !bench_report_save (report, self.json, &error)))
+      || !measure_and_save (&self, report, &error))
     status = cli_fail (CLI_FAILED, error->message);
   g_free (self.model);
   g_free (self.json);

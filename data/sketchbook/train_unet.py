@@ -6,7 +6,8 @@ The model predicts v (Salimans and Ho, 2022), with the plain squared error: othe
 neglect the noisiest steps, where it is decided what is in a picture. One caption in ten
 is left out, for guidance. Pictures with several things, which are harder and rarer, are taken
 more often than others. Captions are short: most of the time they are padded to a few
-places only, and to all of them in the last part of a training. Until then lesson.py asks what stands where.
+places only, and to all of them in the last part of a training. All the while lesson.py asks what the caption
+says and what stands where.
 """
 
 import argparse
@@ -27,7 +28,7 @@ from world import captions, compose
 DROPOUT = 0.1
 SEVERAL = 2.5  # how much more often a picture with two things, or two of a kind, is taken than one with one
 ALL_PLACES = 0.2  # the last part of the time, with captions as the program pads them
-ASKED = 0.1  # the lesson's weight beside the error of v
+ASKED = 0.1  # the weight of the lesson's answers beside the error of v
 
 
 class Data:
@@ -96,7 +97,7 @@ def main():
     mend_convolutions(painter)
     mend_attention()
     optimizer = torch.optim.AdamW(painter.parameters(), lr=args.rate, betas=(0.9, 0.98), weight_decay=0.01, fused=True)
-    lesson = Lesson(painter.unet, data.world)
+    lesson = Lesson(painter, data.world)
     teacher = torch.optim.Adam(lesson.parameters(), lr=2e-3)
     average, done = Average(painter, 0.998), 0
     if args.state.exists():
@@ -116,19 +117,19 @@ def main():
         last = left < ALL_PLACES * args.minutes * 60
         latents, tokens, scenes = data.batch(args.batch, model.PLACES if last else args.places, rng)
         error = loss(painter, latents, tokens, power, args.bf16)
-        answers = lesson(scenes)
+        answers = lesson(scenes, tokens)
         optimizer.zero_grad()
         teacher.zero_grad()
-        (error if last else error + ASKED * answers).backward()
+        (error + ASKED * sum(answers)).backward()
         torch.nn.utils.clip_grad_norm_(painter.parameters(), 1.0)
         optimizer.step()
         teacher.step()
         average.update(painter)
         done += 1
-        errors.append((error.item(), answers.item()))
+        errors.append([error.item(), *(answer.item() for answer in answers)])
         if done % 100 == 0:
-            wrong, unknown = np.mean(errors[-100:], 0)
-            print(f"{time.monotonic() - start:6.0f} s  step {done}  error {wrong:.4f}  lesson {unknown:.4f}  "
+            wrong, misread, misplaced = np.mean(errors[-100:], 0)
+            print(f"{time.monotonic() - start:6.0f} s  step {done}  error {wrong:.4f}  words {misread:.3f}  cells {misplaced:.4f}  "
                   f"lr {rate:.2g}  {len(data.latents)} latents", flush=True)
         if time.monotonic() - saved > 120:
             data.look()

@@ -65,6 +65,7 @@ test_stop (void)
   app_test_activate (window, "win.generate");
   app_test_wait (has_preview, window);
   app_test_activate (window, "win.stop");
+  g_assert_cmpstr (sfumato_progress_get_text (window->progress), ==, "Stopping");
   app_test_wait_idle (window);
   g_assert_null (sfumato_banner_get_text (window->error));
   g_assert_null (sfumato_canvas_get_result (window->canvas));

@@ -75,6 +75,11 @@ sf_bench_run (const SfBenchOptions *options, SfBenchFunc func, gpointer user_dat
     }
   func (&(SfBenchRow){ "floor", "matmul", shape, 1, 0.5, 100, 1e9, 0 }, user_data);
   func (&(SfBenchRow){ "floor", "copy", shape, 1, 0.1, 0, 1e9, 0.5 }, user_data);
+  if (fake_is ("late"))
+    {
+      g_set_error_literal (error, SF_ERROR, SF_ERROR_MEMORY, "There is no memory for the rest.");
+      return FALSE;
+    }
   func (&(SfBenchRow){ "memory", "weights", "all", 1, 0, 0, 1 << 20, 0 }, user_data);
   func (&(SfBenchRow){ "unet", "U-Net evaluation", "64²", 1, 0.5, 100, 1e9, 0.5 }, user_data);
   func (&(SfBenchRow){ "unet-kinds", "conv2d", "", 9, 0.2, 40, 1e9, 0.5 }, user_data);

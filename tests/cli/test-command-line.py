@@ -3,6 +3,7 @@
 
 usage: test-command-line.py PROGRAM
 """
+import contextlib
 import json
 import os
 import pty
@@ -99,6 +100,9 @@ def test_bench_fails(folder):
     result = cli('bench', SFUMATO_FAKE='memory')
     assert result.status == 1 and 'sfumato-cli: There is no memory' in result.err, result
     program.assert_error(cli('bench', SFUMATO_FAKE='no-device'), 1, 'no Vulkan device')
+    result = cli('bench', '--json', folder / 'part.json', SFUMATO_FAKE='late')
+    assert result.status == 1 and 'There is no memory for the rest' in result.err, result
+    assert len(json.loads((folder / 'part.json').read_text())['rows']) == 2
     # Minutes before there is anything to write.
     for bad, word in [(folder / 'no' / 'b.json', '/no”'), (folder, 'is a folder'), ('', '“”')]:
         result = cli('bench', '--json', bad)
@@ -354,6 +358,15 @@ def test_progress_in_a_log(folder):
     assert 'step 100/100' in err and err.count('step ') <= 11, err
 
 
+def read_all(terminal):
+    """Everything up to its end, which a terminal tells by an error; one read may return a part."""
+    parts = []
+    with contextlib.suppress(OSError):
+        while part := os.read(terminal, 65536):
+            parts.append(part)
+    return b''.join(parts)
+
+
 def test_progress_on_a_terminal(folder):
     try:
         ours, theirs = pty.openpty()
@@ -362,7 +375,7 @@ def test_progress_on_a_terminal(folder):
     done = subprocess.run([PROGRAM, 'generate', '--prompt', 'a', '--steps', '9', '-o', 'x.png'],
                           cwd=folder, stderr=theirs, stdout=subprocess.PIPE, encoding='utf-8')
     os.close(theirs)
-    text = os.read(ours, 65536).decode()
+    text = read_all(ours).decode()
     os.close(ours)
     assert done.returncode == 0 and done.stdout == 'x.png\n'
     assert '\r\033[K[' in text and 'step 9/9' in text
