@@ -4,7 +4,9 @@
 An observation is a dictionary: "place", "time" and "style" (None for a picture that is
 none), and "things", for each noun that was found its parts: connected components with
 their area (share of the picture), centre, foot (y of the lowest row) and mean colour in
-CIE Lab.
+CIE Lab. Components that stand one above the other are one part: a sail and its hull, a
+balloon and its basket, a tree and its reflection; the world's things of a kind stand side
+by side.
 """
 
 import json
@@ -51,19 +53,36 @@ def _choice(choices, index):
 
 
 def _parts(mask, inside, lab):
-    """Components of what is inside instances, the largest first."""
+    """Components of what is inside instances, joined, the largest first."""
     least = LEAST * mask.size
     if mask.sum() < least:
         return []
-    number, labels, stats, centres = cv2.connectedComponentsWithStats((mask & inside).astype(np.uint8), connectivity=4)
-    parts = []
-    for k in sorted(range(1, number), key=lambda k: -stats[k, cv2.CC_STAT_AREA]):
-        if stats[k, cv2.CC_STAT_AREA] >= least / 2:
-            parts.append({"area": float(stats[k, cv2.CC_STAT_AREA] / mask.size),
-                          "x": float(centres[k][0] / mask.shape[1]), "y": float(centres[k][1] / mask.shape[0]),
-                          "foot": float((stats[k, cv2.CC_STAT_TOP] + stats[k, cv2.CC_STAT_HEIGHT]) / mask.shape[0]),
-                          "lab": lab[labels == k].mean(0).round(2).tolist()})
-    return parts
+    number, labels, stats, _ = cv2.connectedComponentsWithStats((mask & inside).astype(np.uint8), connectivity=4)
+    large = [k for k in range(1, number) if stats[k, cv2.CC_STAT_AREA] >= least / 2]
+    parts = [_part(np.isin(labels, group), lab) for group in _stacks(large, stats)]
+    return sorted(parts, key=lambda part: -part["area"])
+
+
+def _stacks(components, stats):
+    """Groups of components, each with more than half of its columns above or below the group's widest."""
+    groups = []
+    for k in sorted(components, key=lambda k: -stats[k, cv2.CC_STAT_WIDTH]):
+        left, width = stats[k, cv2.CC_STAT_LEFT], stats[k, cv2.CC_STAT_WIDTH]
+        for group in groups:
+            first = stats[group[0], cv2.CC_STAT_LEFT]
+            shared = min(left + width, first + stats[group[0], cv2.CC_STAT_WIDTH]) - max(left, first)
+            if shared > width / 2:
+                group.append(k)
+                break
+        else:
+            groups.append([k])
+    return groups
+
+
+def _part(where, lab):
+    rows, columns = np.nonzero(where)
+    return {"area": float(where.mean()), "x": float(columns.mean() / where.shape[1]), "y": float(rows.mean() / where.shape[0]),
+            "foot": float((rows.max() + 1) / where.shape[0]), "lab": lab[where].mean(0).round(2).tolist()}
 
 
 def colour_of(parts):
