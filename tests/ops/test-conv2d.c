@@ -4,6 +4,7 @@
 #include "cpu/cpu.h"
 #include "graph/view.h"
 #include "support/sf-test.h"
+#include "support/tiles.h"
 
 #define SAME                                                                                       \
   {                                                                                                \
@@ -246,31 +247,40 @@ test_winograd_lines (void)
   values_clear (&v);
 }
 
+/* For support/tiles.h. */
+typedef struct
+{
+  const Case *t;
+  Values v;
+} Job;
+
+static float *
+run_job (gconstpointer data, SfDevice *device)
+{
+  const Job *job = data;
+
+  return run_on_device (job->t, &job->v, device);
+}
+
+static guint
+check_tiles (const Case *t, double tol,
+             guint (*every) (SfTestRun run, gconstpointer job, const SfTestResult *result))
+{
+  Job job = { t, values_new (t) };
+  SfTestResult result = { job.v.want, job.v.size, tol };
+  guint n_tiles = every (run_job, &job, &result);
+
+  values_clear (&job.v);
+  return n_tiles;
+}
+
 /* Every tile of the storage family gives the same bits. */
 static void
 test_tiles (void)
 {
-  const Case cases[] = { { 2, 9, 13, 20, 70, DOWN, SF_DTYPE_F16, TRUE } };
+  const Case t = { 2, 9, 13, 20, 70, DOWN, SF_DTYPE_F16, TRUE };
 
-  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      Values v = values_new (&cases[i]);
-      g_autofree float *want = NULL;
-      for (guint number = 0; sf_tile_get (number) != NULL; number++)
-        {
-          g_autoptr (SfDevice) device = sf_test_device_tile (number);
-          g_autofree float *got = device != NULL ? run_on_device (&cases[i], &v, device) : NULL;
-          if (got == NULL)
-            continue;
-          sf_test_compare ("tile", got, v.want, v.size, 1e-5);
-          if (want == NULL)
-            want = g_steal_pointer (&got);
-          else
-            g_assert_cmpmem (got, v.size * sizeof *got, want, v.size * sizeof *want);
-        }
-      g_assert_nonnull (want);
-      values_clear (&v);
-    }
+  g_assert_cmpuint (check_tiles (&t, 1e-5, sf_test_every_tile), >, 0);
 }
 
 /* So do the tiles of the matrix units, other ones: both factors are halves. */
@@ -283,24 +293,7 @@ test_matrix (void)
   guint n_tiles = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
-    {
-      Values v = values_new (&cases[i]);
-      g_autofree float *want = NULL;
-      for (guint number = 0; sf_matrix_tile_get (number) != NULL; number++)
-        {
-          g_autoptr (SfDevice) device = sf_test_device_matrix (number);
-          g_autofree float *got = device != NULL ? run_on_device (&cases[i], &v, device) : NULL;
-          if (got == NULL)
-            continue;
-          n_tiles++;
-          sf_test_compare ("matrix tile", got, v.want, v.size, 1e-3);
-          if (want == NULL)
-            want = g_steal_pointer (&got);
-          else
-            g_assert_cmpmem (got, v.size * sizeof *got, want, v.size * sizeof *want);
-        }
-      values_clear (&v);
-    }
+    n_tiles += check_tiles (&cases[i], 1e-3, sf_test_every_matrix_tile);
   if (n_tiles == 0)
     g_test_skip ("the device has no matrix units");
 }
