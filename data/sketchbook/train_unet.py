@@ -4,10 +4,11 @@
 
 The model predicts v (Salimans and Ho, 2022), with the plain squared error: other weights
 neglect the noisiest steps, where it is decided what is in a picture. One caption in ten
-is left out, for guidance. Pictures with several things, which are harder and rarer, are taken
-more often than others. Captions are short: most of the time they are padded to a few
-places only, and to all of them in the last part of a training. All the while lesson.py asks what the caption
-says and what stands where.
+is left out, for guidance. Pictures with several things, which are harder and rarer, are
+taken more often than others. Captions are short: most of the time they are padded to a
+few places only, and to all of them in the last part of a training. All the while
+lesson.py asks what the caption says and what stands where; its linear layers are not
+kept, and learn anew in the first hundred steps of each sitting.
 """
 
 import argparse
