@@ -55,7 +55,7 @@ sf_conv_load (SfConv *self, SfLoader *loader, const char *name, guint in, guint 
 {
   gsize outer = sf_loader_enter (loader, "%s.", name);
 
-  self->weight = sf_loader_conv (loader, "weight", out, in);
+  self->weight = sf_loader_conv (loader, "weight", out, in, 1);
   self->bias = sf_loader_vector (loader, "bias", out);
   sf_loader_leave (loader, outer);
 }
@@ -65,7 +65,7 @@ sf_conv_load_unbiased (SfConv *self, SfLoader *loader, const char *name, guint i
 {
   gsize outer = sf_loader_enter (loader, "%s.", name);
 
-  self->weight = sf_loader_conv (loader, "weight", out, in);
+  self->weight = sf_loader_conv (loader, "weight", out, in, 1);
   self->bias = NULL;
   sf_loader_leave (loader, outer);
 }
@@ -75,7 +75,7 @@ sf_conv_load_downsample (SfConv *self, SfLoader *loader, const char *name, guint
 {
   gsize outer = sf_loader_enter (loader, "%s.", name);
 
-  self->weight = sf_loader_matrix (loader, "weight", out, in, 9);
+  self->weight = sf_loader_conv (loader, "weight", out, in, 2);
   self->bias = sf_loader_vector (loader, "bias", out);
   sf_loader_leave (loader, outer);
 }

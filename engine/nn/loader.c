@@ -341,9 +341,9 @@ sf_loader_gated_vector (SfLoader *self, const char *name, guint n)
 }
 
 SfTensor *
-sf_loader_conv (SfLoader *self, const char *name, guint out, guint in)
+sf_loader_conv (SfLoader *self, const char *name, guint out, guint in, guint stride)
 {
-  guint taps = self->store ? sf_weight_store_conv_taps (self->store, out, in) : 9;
+  guint taps = self->store ? sf_weight_store_conv_taps (self->store, out, in, stride) : 9;
 
   return sf_loader_matrix (self, name, out, in, taps);
 }

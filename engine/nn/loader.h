@@ -68,8 +68,8 @@ gboolean sf_loader_has (SfLoader *self, const char *name);
 
 /* [out, in] or [out, in, kh, kw] with kh·kw = @taps, for sf_matmul() (1) or sf_conv2d() (9). */
 SfTensor *sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, guint taps);
-/* [out, in, 3, 3], for sf_conv2d() of stride 1. */
-SfTensor *sf_loader_conv (SfLoader *self, const char *name, guint out, guint in);
+/* [out, in, 3, 3], for sf_conv2d() of @stride. */
+SfTensor *sf_loader_conv (SfLoader *self, const char *name, guint out, guint in, guint stride);
 /* A matrix [out, in] whose second half of rows are gates, for SF_ACTIVATION_GEGLU, and its bias.
  * Rows are interleaved: see sf_gated_row(). */
 SfTensor *sf_loader_gated_matrix (SfLoader *self, const char *name, guint out, guint in);

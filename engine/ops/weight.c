@@ -233,9 +233,10 @@ packing_for (SfWeightStore *self, SfDtype dtype, guint out, guint in, guint taps
 }
 
 guint
-sf_weight_store_conv_taps (SfWeightStore *self, guint out, guint in)
+sf_weight_store_conv_taps (SfWeightStore *self, guint out, guint in, guint stride)
 {
-  gboolean pays = MIN (out, in) >= WINOGRAD_CHANNELS && (guint64)out * in <= WINOGRAD_MATRIX;
+  gboolean pays = stride == 1 && MIN (out, in) >= WINOGRAD_CHANNELS
+                  && (guint64)out * in <= WINOGRAD_MATRIX;
 
   return sf_device_caps (self->device)->family == SF_FAMILY_TEXEL && pays ? SF_WINOGRAD_TAPS : 9;
 }
