@@ -372,6 +372,7 @@ typedef enum
  * @steps: of the whole picture.
  * @profile: whether to time the nodes of U-Net and VAE one by one.
  * @quick: one run of everything after the warm-up, rather than the best of several.
+ * @match: (nullable): of single operations only those in whose name or shape this occurs.
  * @memory_limit: of the whole picture, see SfEngineOptions.
  */
 typedef struct
@@ -383,6 +384,7 @@ typedef struct
   guint steps;
   gboolean profile;
   gboolean quick;
+  const char *match;
   guint64 memory_limit;
 } SfBenchOptions;
 

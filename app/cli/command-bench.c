@@ -22,7 +22,7 @@ typedef struct
   gboolean markdown;
 
   /* Owned */
-  char *model;
+  char *model, *match;
   char *json;
 } Options;
 
@@ -129,6 +129,8 @@ parse (GStrv args, Options *self)
       "Time U-Net and VAE node by node as well", NULL },
     { "memory-limit", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_limit,
       "What weights and work of the whole picture may take together", "MB" },
+    { "match", 0, 0, G_OPTION_ARG_STRING, &self->match,
+      "Of single operations only those with TEXT in their name or size", "TEXT" },
     { "quick", 0, 0, G_OPTION_ARG_NONE, &self->bench.quick, "Run everything only once", NULL },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self->model, "Measure this model", "MODEL" },
     { "device", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_device,
@@ -174,6 +176,7 @@ measure (Options *self, BenchReport *report, GError **error)
         compare_processor (report, device);
     }
   self->bench.model = self->model;
+  self->bench.match = self->match;
   return sf_bench_run (&self->bench, on_row, report, error);
 }
 
@@ -204,6 +207,7 @@ run (GStrv args)
       || !measure_and_save (&self, report, &error))
     status = cli_fail (CLI_FAILED, error->message);
   g_free (self.model);
+  g_free (self.match);
   g_free (self.json);
   return status;
 }

@@ -1,5 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/parts.h"
+
+#include <string.h>
+
 #include "nn/attention.h"
 
 /* What a case builds with; @size is the case's. */
@@ -407,14 +410,25 @@ static const struct
 };
 
 static gboolean
+is_asked_for (const SfBench *self, const char *name, const char *shape)
+{
+  const char *match = self->options->match;
+
+  return match == NULL || strstr (name, match) != NULL || strstr (shape, match) != NULL;
+}
+
+static gboolean
 bench_case (SfBench *self, const Kind *kind, const guint *size, GError **error)
 {
+  g_autofree char *shape = kind->describe (size);
+
+  if (!is_asked_for (self, kind->name, shape))
+    return TRUE;
   g_autoptr (SfWeightStore) store = sf_weight_store_new (self->device);
   g_autoptr (SfGraph) graph = sf_graph_new (self->device, SF_GRAPH_DEFAULT);
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
   const Site site = { self, graph, store, size, inputs };
   SfTensor *out = kind->build (&site, error);
-  g_autofree char *shape = kind->describe (size);
 
   if (out == NULL)
     return FALSE;

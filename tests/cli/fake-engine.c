@@ -66,8 +66,9 @@ gboolean
 sf_bench_run (const SfBenchOptions *options, SfBenchFunc func, gpointer user_data, GError **error)
 {
   g_autofree char *shape = g_strdup_printf (
-      "size %u, steps %u, parts %u%s%s", options->size, options->steps, options->parts,
-      options->profile ? ", profile" : "", options->quick ? ", quick" : "");
+      "size %u, steps %u, parts %u%s%s%s%s", options->size, options->steps, options->parts,
+      options->profile ? ", profile" : "", options->quick ? ", quick" : "",
+      options->match != NULL ? ", match " : "", options->match != NULL ? options->match : "");
   if (fake_is ("memory"))
     {
       g_set_error_literal (error, SF_ERROR, SF_ERROR_MEMORY, "There is no memory for it.");

@@ -60,7 +60,7 @@ def test_help_has_examples(folder):
 
 def test_bench(folder):
     result = cli('bench', '--only', 'unet,vae', '--size', '128', '--steps', '3', '--quick',
-                 '--json', folder / 'b.json')
+                 '--match', '→ 320', '--json', folder / 'b.json')
     assert result.status == 0 and result.err == '', result
     assert 'Striped device' in result.out and 'memory of weights, all: 1 MiB' in result.out
     assert '10.0 GB/s' in result.out and ' 50 %' in result.out, result.out
@@ -69,7 +69,7 @@ def test_bench(folder):
     kept = json.loads((folder / 'b.json').read_text())
     assert kept['device'] == 'Striped device' and kept['cores'] >= 1
     first = kept['rows'][0]
-    assert first['shape'] == 'size 128, steps 3, parts 12, quick', first
+    assert first['shape'] == 'size 128, steps 3, parts 12, quick, match → 320', first
     assert (first['part'], first['seconds'], first['gflop']) == ('floor', 0.5, 100)
     assert len(kept['rows']) == 5 and kept['rows'][4]['shape'] == ''
 

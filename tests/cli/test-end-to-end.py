@@ -256,6 +256,15 @@ def test_bench(folder):
     assert all(row['seconds'] > 0 for row in rows if row['part'] in ('unet', 'vae', 'picture'))
 
 
+def test_bench_operations(folder):
+    """Those that are asked for, of stride 2 and at odd places too."""
+    out = cli('bench', '--only', 'ops', '--quick', '--match', 'to a half').out
+    assert 'conv2d to a half' in out and '2 × 64² × 320 → 320' in out, out
+    assert 'attention' not in out, out
+    out = cli('bench', '--only', 'ops', '--quick', '--match', 'nothing of this kind').out
+    assert 'Single operations' not in out, out
+
+
 def test_stop_and_go_on(folder):
     process = subprocess.Popen([PROGRAM, 'generate', '--prompt', 'a boat', *SMALL, '--steps',
                                 '1000', '-o', folder / 'never.png'],
