@@ -151,7 +151,7 @@ struct SfProductParams
   int x_step, y_step; /* from one component to the next */
 };
 
-/* Tiles that a workgroup of winograd-input and winograd-output walks over. */
+/* Tiles that a workgroup of winograd-input walks over. */
 #define SF_WINOGRAD_TILES 8
 
 /* attention: one dispatch writes some queries of one sequence, all heads. */

@@ -343,7 +343,8 @@ sf_loader_gated_vector (SfLoader *self, const char *name, guint n)
 SfTensor *
 sf_loader_conv (SfLoader *self, const char *name, guint out, guint in, guint stride)
 {
-  guint taps = self->store ? sf_weight_store_conv_taps (self->store, out, in, stride) : 9;
+  gboolean large = self->part == SF_PART_VAE; /* between the latent's size and the picture's */
+  guint taps = self->store ? sf_weight_store_conv_taps (self->store, out, in, stride, large) : 9;
 
   return sf_loader_matrix (self, name, out, in, taps);
 }

@@ -8,7 +8,8 @@
 #include "params.h"
 
 /* Of the texel form, see shaders/include/product.texel.glsl: a tile is caps->tile_loads rows for
- * each lane, of 16 at most, and four columns for each lane. */
+ * each lane, of 16 at most, and four columns for each lane; fewer where there are not as many rows.
+ */
 #define TEXEL_MAX_LINES 16
 #define TEXEL_COLUMNS 4
 
@@ -36,6 +37,7 @@ typedef struct
   const SfTile *tile; /* of the storage and the matrix form */
   gboolean matrix;
   guint width; /* threads or lanes */
+  guint loads; /* of the texel form's tile */
   guint tile_rows, tile_columns;
   guint images, image_rows; /* a dispatch's rows lie in one image */
   guint64 limit;            /* bytes of a binding */
@@ -109,6 +111,20 @@ choose_storage_tile (Job *job, SfTileUse use)
   job->tile_columns = job->tile->columns;
 }
 
+/* Half a tile, or a quarter, where that holds all rows. */
+static void
+choose_texel_tile (Job *job)
+{
+  guint lines = MIN (job->caps->subgroup_size, TEXEL_MAX_LINES);
+
+  job->loads = job->caps->tile_loads;
+  while (job->loads > 1 && lines * job->loads / 2 >= job->image_rows)
+    job->loads /= 2;
+  job->width = job->caps->subgroup_size;
+  job->tile_rows = lines * job->loads;
+  job->tile_columns = job->width * TEXEL_COLUMNS;
+}
+
 /* The shape of the workgroup's tile. */
 static void
 choose_tile (Job *job)
@@ -119,9 +135,7 @@ choose_tile (Job *job)
 
   if (caps->family == SF_FAMILY_TEXEL)
     {
-      job->width = caps->subgroup_size;
-      job->tile_rows = MIN (job->width, TEXEL_MAX_LINES) * caps->tile_loads;
-      job->tile_columns = job->width * TEXEL_COLUMNS;
+      choose_texel_tile (job);
       return;
     }
   choose_storage_tile (job, sf_tile_use ((guint64)sf_tensor_rows (y) * columns));
@@ -136,7 +150,7 @@ add_tile (const Job *job, SfKernelSpec *spec)
 
   if (tile == NULL)
     {
-      spec->spec[spec->n_spec++] = job->caps->tile_loads;
+      spec->spec[spec->n_spec++] = job->loads;
       return;
     }
   /* A software driver takes seconds to compile what a GPU's compiler schedules well. */

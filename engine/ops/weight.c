@@ -15,9 +15,11 @@
 #define LARGEST_HALF 65504.0f
 
 /* Winograd's convolutions cost 2.25 times fewer multiplications, but transforms that take as long
- * as they save where channels are few; and 16/9 of the memory, so only what is applied to many
- * pixels is packed for them: the two finest levels of Stable Diffusion 1's U-Net, and the VAE. */
+ * as they save where channels are few, and tiles that stay half empty where pixels are; and 16/9 of
+ * the memory, so only what is applied to many pixels is packed for them: the two finest levels of
+ * Stable Diffusion 1's U-Net, and the VAE. */
 #define WINOGRAD_CHANNELS 256
+#define WINOGRAD_CHANNELS_LARGE 128 /* of large images */
 #define WINOGRAD_MATRIX (640 * 1920)
 
 /* Both bytes of a half: 0.004. */
@@ -233,10 +235,10 @@ packing_for (SfWeightStore *self, SfDtype dtype, guint out, guint in, guint taps
 }
 
 guint
-sf_weight_store_conv_taps (SfWeightStore *self, guint out, guint in, guint stride)
+sf_weight_store_conv_taps (SfWeightStore *self, guint out, guint in, guint stride, gboolean large)
 {
-  gboolean pays = stride == 1 && MIN (out, in) >= WINOGRAD_CHANNELS
-                  && (guint64)out * in <= WINOGRAD_MATRIX;
+  guint least = large ? WINOGRAD_CHANNELS_LARGE : WINOGRAD_CHANNELS;
+  gboolean pays = stride == 1 && MIN (out, in) >= least && (guint64)out * in <= WINOGRAD_MATRIX;
 
   return sf_device_caps (self->device)->family == SF_FAMILY_TEXEL && pays ? SF_WINOGRAD_TAPS : 9;
 }

@@ -49,8 +49,10 @@ SfTensor *sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out,
 SfTensor *sf_weight_store_gated_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
                                         const float *src, GError **error);
 
-/* How a 3×3 convolution of @stride is best packed: SF_WINOGRAD_TAPS or 9. */
-guint sf_weight_store_conv_taps (SfWeightStore *self, guint out, guint in, guint stride);
+/* How a 3×3 convolution of @stride is best packed: SF_WINOGRAD_TAPS or 9. @large: it is for images of
+ * many pixels. */
+guint sf_weight_store_conv_taps (SfWeightStore *self, guint out, guint in, guint stride,
+                                 gboolean large);
 
 /* As sf_weight_store_matrix() with F16 and the same small number everywhere: takes as long to read
  * as a real one, and no time to make. For measuring. */

@@ -3,7 +3,7 @@
  * Winograd's F(2×2, 3×3) (Lavin & Gray 2015, "Fast Algorithms for Convolutional Neural Networks"):
  * y = Aᵀ·((G·g·Gᵀ) ⊙ (Bᵀ·d·B))·A for tiles of 2×2 output pixels. Sixteen matrix products over tiles
  * take the place of nine over pixels, which are 2.25 times fewer multiplications. It is done in
- * bands of tiles, three nodes each, so that what lies between the nodes stays small. */
+ * bands of tiles, two nodes each, so that what lies between the nodes stays small. */
 #include "ops/winograd.h"
 
 #include "base/error.h"
@@ -12,13 +12,15 @@
 
 #define SIDE 4
 #define COMPONENTS SF_WINOGRAD_TAPS
-/* Of transformed inputs and of products of a band: they stay in a processor's cache. */
-#define BAND_BYTES (8u << 20)
+/* Of a band's transformed inputs: they stay in a processor's cache. */
+#define BAND_BYTES (16u << 20)
 /* Bands are multiples of it, in tiles: whole tiles of the product. */
 #define GRANULE 64
 /* Of the products, see shaders/include/tile.texel.glsl. */
 #define MAX_LINES 16
 #define COLUMNS 4
+/* A taller tile gains nothing here, where four pixels are kept for each of its tiles. */
+#define LOADS 2
 
 enum
 {
@@ -53,9 +55,9 @@ get_kernel (const SfNode *node, SfRecorder *recorder, gboolean halves, GError **
     .n_writes = 1,
     .push_size = sizeof (struct SfProductParams),
     .n_spec = 9,
-    .spec = { caps->subgroup_size, halves, band->activation, node->inputs[BIAS] != NULL,
-              node->inputs[SHIFT] != NULL, node->inputs[RESIDUAL] != NULL, SIDE, caps->broadcast,
-              caps->tile_loads },
+    .spec
+    = { caps->subgroup_size, halves, band->activation, node->inputs[BIAS] != NULL,
+        node->inputs[SHIFT] != NULL, node->inputs[RESIDUAL] != NULL, SIDE, caps->broadcast, LOADS },
   };
   return sf_kernel_get (device, &spec, error);
 }
@@ -149,74 +151,70 @@ input_record (const SfNode *node, SfRecorder *recorder, GError **error)
          && dispatch_tiles (band, recorder, kernel, ranges, &params, x->pitch, error);
 }
 
-static gboolean
-output_record (const SfNode *node, SfRecorder *recorder, GError **error)
-{
-  const SfCaps *caps = sf_device_caps (sf_recorder_device (recorder));
-  const Band *band = (const Band *)node->params;
-  SfTensor *const *in = node->inputs;
-  const SfTensor *y = node->outputs[0];
-  SfKernel *kernel = get_kernel (node, recorder, TRUE, error);
-  struct SfProductParams params = band_params (band);
-  SfRange ranges[N_BINDINGS] = { [X] = in[X]->range, [WEIGHT] = in[X]->range };
-
-  params.out_vec4 = y->pitch / 4;
-  params.out_w = y->w;
-  params.top = y->top;
-  params.lines = y->h;
-  params.x_step = in[X]->w * in[X]->pitch / 4;
-  ranges[Y] = span_lines (caps, band, y, 0, 1, &params.first_line, &params.y);
-  ranges[BIAS] = in[BIAS] != NULL ? in[BIAS]->range : ranges[X];
-  ranges[SHIFT] = in[SHIFT] != NULL ? in[SHIFT]->range : ranges[X];
-  params.shift_vec4 = in[SHIFT] != NULL ? in[SHIFT]->pitch / 4 : 0;
-  ranges[RESIDUAL] = in[RESIDUAL] != NULL ? span_lines (caps, band, in[RESIDUAL], 0, 1,
-                                                        &params.first_line, &params.residual)
-                                          : ranges[X];
-  return kernel != NULL && check_range (caps, &ranges[Y], error)
-         && dispatch_tiles (band, recorder, kernel, ranges, &params, y->pitch, error);
-}
-
 static double
 product_gflop (const SfNode *node)
 {
   const SfTensor *weight = node->inputs[WEIGHT];
-  return 2e-9 * node->outputs[0]->w * COMPONENTS * weight->w * weight->c;
+  return 2e-9 * node->inputs[X]->w * COMPONENTS * weight->w * weight->c;
 }
 
-/* Rows @first … of all components, all columns: several dispatches where the weights are larger
- * than a range. */
+/* What stays the same for all dispatches of a band. */
+static struct SfProductParams
+product_params (const SfCaps *caps, const SfNode *node, SfRange *ranges)
+{
+  const Band *band = (const Band *)node->params;
+  SfTensor *const *in = node->inputs;
+  const SfTensor *v = in[X], *y = node->outputs[0];
+  struct SfProductParams params = band_params (band);
+
+  params.groups = v->pitch / 8;
+  params.out_vec4 = y->pitch / 4;
+  params.out_w = y->w;
+  params.top = y->top;
+  params.lines = y->h;
+  params.x_step = v->w * v->pitch / 4;
+  params.shift_vec4 = in[SHIFT] != NULL ? in[SHIFT]->pitch / 4 : 0;
+  ranges[X] = v->range;
+  ranges[Y] = span_lines (caps, band, y, 0, 1, &params.first_line, &params.y);
+  ranges[BIAS] = in[BIAS] != NULL ? in[BIAS]->range : v->range;
+  ranges[SHIFT] = in[SHIFT] != NULL ? in[SHIFT]->range : v->range;
+  ranges[RESIDUAL] = in[RESIDUAL] != NULL ? span_lines (caps, band, in[RESIDUAL], 0, 1,
+                                                        &params.first_line, &params.residual)
+                                          : v->range;
+  return params;
+}
+
+/* Tiles @first … of a band, all columns: several dispatches where the weights are larger than a
+ * range. */
 static gboolean
 dispatch_product (const SfNode *node, SfRecorder *recorder, SfKernel *kernel, guint first, guint n,
                   GError **error)
 {
   const SfCaps *caps = sf_device_caps (sf_recorder_device (recorder));
-  const SfTensor *v = node->inputs[X], *weight = node->inputs[WEIGHT], *m = node->outputs[0];
-  guint tile_rows = MIN (caps->subgroup_size, MAX_LINES) * caps->tile_loads;
+  const SfTensor *v = node->inputs[X], *weight = node->inputs[WEIGHT], *y = node->outputs[0];
+  guint tile_rows = MIN (caps->subgroup_size, MAX_LINES) * LOADS;
   guint tile_columns = caps->subgroup_size * COLUMNS;
-  guint blocks = (m->pitch + tile_columns - 1) / tile_columns;
+  guint blocks = (y->pitch + tile_columns - 1) / tile_columns;
   guint64 block_bytes = weight->size / blocks;
   guint step = MAX (sf_span_limit (caps) / block_bytes, 1);
-  struct SfProductParams params = {
-    .rows = n,
-    .groups = v->pitch / 8,
-    .out_vec4 = m->pitch / 4,
-    .x = first * (v->pitch / 4),
-    .y = first * (m->pitch / 4),
-    .x_step = v->w * v->pitch / 4,
-    .y_step = m->w * m->pitch / 4,
-  };
-  SfRange ranges[N_BINDINGS] = { v->range, v->range, v->range, v->range, v->range, m->range };
+  SfRange ranges[N_BINDINGS];
+  struct SfProductParams params = product_params (caps, node, ranges);
 
+  if (!check_range (caps, &ranges[Y], error))
+    return FALSE;
+  params.rows = n;
+  params.pixel += first;
+  params.x = first * (v->pitch / 4);
   for (guint block = 0; block < blocks; block += step)
     {
       guint count = MIN (step, blocks - block);
-      guint groups[3] = { count, (n + tile_rows - 1) / tile_rows, COMPONENTS };
+      guint groups[3] = { count, (n + tile_rows - 1) / tile_rows, 1 };
 
       params.block = block;
       ranges[WEIGHT]
           = sf_span (caps, weight, block * block_bytes, count * block_bytes, &params.weight);
       if (!sf_recorder_dispatch (recorder, kernel, ranges, &params, groups,
-                                 product_gflop (node) * n / m->w * count / blocks, error))
+                                 product_gflop (node) * n / v->w * count / blocks, error))
         return FALSE;
     }
   return TRUE;
@@ -225,7 +223,7 @@ dispatch_product (const SfNode *node, SfRecorder *recorder, SfKernel *kernel, gu
 static gboolean
 product_record (const SfNode *node, SfRecorder *recorder, GError **error)
 {
-  guint n = node->outputs[0]->w;
+  guint n = node->inputs[X]->w;
   SfKernel *kernel
       = get_kernel (node, recorder, node->inputs[WEIGHT]->dtype == SF_DTYPE_F16, error);
   guint band = sf_recorder_band (recorder, n, GRANULE, product_gflop (node) / n, 0);
@@ -238,22 +236,18 @@ product_record (const SfNode *node, SfRecorder *recorder, GError **error)
 
 static const SfOpClass input_class = { "winograd-input", NULL, input_record };
 static const SfOpClass product_class = { "winograd-product", product_gflop, product_record };
-static const SfOpClass output_class = { "winograd-output", NULL, output_record };
 
 static void
 append_band (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfEpilogue *e, SfTensor *y,
              const Band *band)
 {
   SfTensor *v = sf_graph_tensor (graph, SF_TENSOR_WORK, COMPONENTS, 1, band->n, x->c);
-  SfTensor *m = sf_graph_tensor (graph, SF_TENSOR_WORK, COMPONENTS, 1, band->n, y->c);
-  SfTensor *input[Y] = { x }, *product[Y] = { v, weight };
-  SfTensor *output[Y] = { m, NULL, e->bias, e->shift, e->residual };
+  SfTensor *input[Y] = { x }, *product[Y] = { v, weight, e->bias, e->shift, e->residual };
   Band plain = *band;
 
   plain.activation = SF_ACTIVATION_NONE;
   sf_graph_append (graph, &input_class, input, Y, &v, 1, &plain, sizeof plain);
-  sf_graph_append (graph, &product_class, product, Y, &m, 1, &plain, sizeof plain);
-  sf_graph_append (graph, &output_class, output, Y, &y, 1, band, sizeof *band);
+  sf_graph_append (graph, &product_class, product, Y, &y, 1, band, sizeof *band);
 }
 
 /* Tiles of a band: what lies between the nodes, and the lines that are bound, stay small. */
@@ -261,7 +255,7 @@ static guint
 band_tiles (const SfCaps *caps, const SfTensor *x, const SfTensor *y, guint line_tiles)
 {
   guint64 limit = MIN (BAND_BYTES, sf_span_limit (caps));
-  guint64 tile_bytes = COMPONENTS * MAX (x->pitch, y->pitch) * sizeof (float);
+  guint64 tile_bytes = COMPONENTS * x->pitch * sizeof (float);
   guint64 line_bytes = 2 * MAX (x->w * x->pitch, y->w * y->pitch) * sizeof (float);
   guint64 lines = sf_span_limit (caps) / line_bytes;
   guint64 fit = MIN (limit / tile_bytes, lines > 3 ? (lines - 3) * line_tiles : 1);

@@ -1,27 +1,51 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The texel form of matmul and conv2d, and of the products of a Winograd convolution: there SIDE² is
- * the number of components, each a product by itself, and a workgroup makes its z-th. */
+ * The texel form of matmul and conv2d, and of the products of a Winograd convolution. */
 #include "include/product.glsl"
 #include "include/tile.texel.glsl"
 
+/* Where the four columns' weights of a lane begin; @depth: groups along K of a column. */
+int sf_first_weight (int depth)
+{
+  return int (gl_WorkGroupID.x) * 4 * depth * WIDTH + int (gl_SubgroupInvocationID);
+}
+
+/* Adds p.groups groups of eight along K to the tile: of x those from @x on, nothing where a row is
+ * not @inside, of the weights those from @weight on. Returns: where the next weights are. */
+int sf_add_groups (int x[LOADS], bool inside[LOADS], int weight, int depth, SfProductParams p)
+{
+  const uint zero = uint (p.zero);
+
+  for (int k = 0; k < p.groups; k++)
+    {
+      float w[4][8];
+      [[unroll]] for (int j = 0; j < 4; j++)
+        sf_load_weights (weight + j * depth * WIDTH, p.weight, w[j]);
+      weight += WIDTH;
+      [[unroll]] for (int i = 0; i < LOADS; i++)
+        {
+          float a[8];
+          [[unroll]] for (int h = 0; h < 2; h++)
+            {
+              vec4 u = sf_load (x_in, x[i] + 2 * k + h);
+              [[unroll]] for (int c = 0; c < 4; c++)
+                a[4 * h + c] = inside[i] ? u[c] : 0.0;
+            }
+          sf_tile_add (i, a, w, zero);
+        }
+    }
+  return weight;
+}
+
+#ifndef SF_WINOGRAD
 void sf_product (void)
 {
   /* Copied once: lavapipe gathers a push constant again at every use. */
   SfProductParams p = push;
-  const uint zero = uint (p.zero);
   const int lane = int (gl_SubgroupInvocationID);
   const int row0 = int (gl_WorkGroupID.y) * ROWS;
-  const int depth = SIDE * SIDE * p.groups; /* groups along K */
-  int weight = int (gl_WorkGroupID.x) * 4 * depth * WIDTH + lane;
-#ifdef SF_WINOGRAD
-  const int taps = 1, component = int (gl_WorkGroupID.z);
-  p.x += component * p.x_step;
-  p.y += component * p.y_step;
-  weight += component * p.groups * WIDTH;
-#else
-  const int taps = SIDE * SIDE;
-#endif
+  const int depth = SIDE * SIDE * p.groups;
+  int weight = sf_first_weight (depth);
 
   sf_tile_clear ();
   int row[LOADS];
@@ -33,7 +57,7 @@ void sf_product (void)
     corner[i] = sf_corner (row[i], p);
 #endif
 
-  for (int tap = 0; tap < taps; tap++)
+  for (int tap = 0; tap < SIDE * SIDE; tap++)
     {
       int x[LOADS];
       bool inside[LOADS];
@@ -46,24 +70,7 @@ void sf_product (void)
           inside[i] = true;
 #endif
         }
-      for (int k = 0; k < p.groups; k++)
-        {
-          float w[4][8];
-          [[unroll]] for (int j = 0; j < 4; j++)
-            sf_load_weights (weight + j * depth * WIDTH, p.weight, w[j]);
-          weight += WIDTH;
-          [[unroll]] for (int i = 0; i < LOADS; i++)
-            {
-              float a[8];
-              [[unroll]] for (int h = 0; h < 2; h++)
-                {
-                  vec4 u = sf_load (x_in, x[i] + 2 * k + h);
-                  [[unroll]] for (int c = 0; c < 4; c++)
-                    a[4 * h + c] = inside[i] ? u[c] : 0.0;
-                }
-              sf_tile_add (i, a, w, zero);
-            }
-        }
+      weight = sf_add_groups (x, inside, weight, depth, p);
     }
 
   const int column4 = (p.block + int (gl_WorkGroupID.x)) * WIDTH + lane;
@@ -74,3 +81,4 @@ void sf_product (void)
     if (row0 + i < p.rows)
       sf_store (row0 + i, column4, sf_tile_row (i) + offset, p);
 }
+#endif

@@ -9,3 +9,20 @@ ivec3 sf_tile_place (int tile, SfProductParams p)
   int rest = at - image * p.image_tiles, line = rest / p.line_tiles;
   return ivec3 (rest - line * p.line_tiles, line + p.first_tiles, image);
 }
+
+/* Of the tile that follows; an image's lines of tiles end before @end. */
+ivec3 sf_next_tile (ivec3 place, int end, SfProductParams p)
+{
+  place.x++;
+  if (place.x == p.line_tiles)
+    {
+      place.x = 0;
+      place.y++;
+    }
+  if (place.y == end)
+    {
+      place.y = p.first_tiles;
+      place.z++;
+    }
+  return place;
+}

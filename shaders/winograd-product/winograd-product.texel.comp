@@ -1,12 +1,99 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The sixteen products of a Winograd convolution, one for each component of the tiles: z. */
+ * The products of a Winograd convolution and what follows: y = Aᵀ·m·A of every tile's sixteen
+ * products m, 2×2 pixels, and the epilogue. A workgroup makes all sixteen of its tiles one after the
+ * other and adds each to the pixels that it counts for, so that none is ever stored. */
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #define SF_WINOGRAD
 #include "include/product.texel.glsl"
+#include "include/winograd.glsl"
+
+/* Pixels (2·y + x) of the tiles in the rows. */
+vec4 pixels[4][ROWS];
+
+/* How often component @at of a tile's line or column counts for the first and the second pixel. */
+vec2 share (int at)
+{
+  return vec2 (at < 3 ? 1.0 : 0.0, at == 0 ? 0.0 : at == 1 ? 1.0 : -1.0);
+}
+
+void add_component (int component)
+{
+  const vec2 down = share (component / 4), across = share (component % 4);
+
+  [[unroll]] for (int i = 0; i < ROWS; i++)
+    {
+      const vec4 v = sf_tile_row (i);
+      [[unroll]] for (int j = 0; j < 4; j++)
+        pixels[j][i] += down[j / 2] * across[j % 2] * v;
+    }
+}
+
+/* pixels[j][i]. To look it up by a number would make one array of all, which takes LLVM minutes to
+ * make a coroutine of: it holds every use of a variable against every other. */
+vec4 get_pixel (int j, int i)
+{
+  vec4 v = pixels[j][0];
+  [[unroll]] for (int row = 1; row < ROWS; row++)
+    v = row == i ? pixels[j][row] : v;
+  return v;
+}
+
+void store (ivec2 pixel, int image, int column4, vec4 sum, SfProductParams p)
+{
+  int held = pixel.y - p.top;
+  if (pixel.x >= p.out_w || uint (held) >= uint (p.lines))
+    return;
+  int row = (image * p.lines + held - p.first_line) * p.out_w + pixel.x;
+  sf_store (row, column4, sum, p);
+}
+
+/* A loop over the rows takes longer than one that is unrolled, but its code is a tenth, and there is
+ * one for sixteen products. Two loops of half of the rows each make LLVM lose track of its registers:
+ * with 512 bits all took three times as long. */
+void store_tiles (int row0, int column4, SfProductParams p)
+{
+  const int rows = min (ROWS, p.rows - row0);
+  const int end = p.first_tiles + p.image_tiles / p.line_tiles;
+  ivec3 place = sf_tile_place (row0, p);
+
+  for (int i = 0; i < rows; i++)
+    {
+      const vec4 offset = sf_offset (column4, p.shift + place.z * p.shift_vec4);
+      [[unroll]] for (int j = 0; j < 4; j++)
+        store (2 * place.xy + ivec2 (j % 2, j / 2), place.z, column4, get_pixel (j, i) + offset, p);
+      place = sf_next_tile (place, end, p);
+    }
+}
 
 void main ()
 {
-  sf_product ();
+  /* Copied once: lavapipe gathers a push constant again at every use. */
+  const SfProductParams p = push;
+  const int lane = int (gl_SubgroupInvocationID);
+  const int row0 = int (gl_WorkGroupID.y) * ROWS;
+  const int components = SIDE * SIDE, depth = components * p.groups;
+  int weight = sf_first_weight (depth);
+  bool inside[LOADS];
+
+  [[unroll]] for (int i = 0; i < LOADS; i++)
+    inside[i] = true;
+  [[unroll]] for (int j = 0; j < 4; j++)
+    [[unroll]] for (int i = 0; i < ROWS; i++)
+      pixels[j][i] = vec4 (0.0);
+  for (int component = 0; component < components; component++)
+    {
+      int x[LOADS];
+      [[unroll]] for (int i = 0; i < LOADS; i++)
+        x[i] = p.x + component * p.x_step
+               + min (row0 + i * LINES + lane % LINES, p.rows - 1) * p.groups * 2;
+      sf_tile_clear ();
+      weight = sf_add_groups (x, inside, weight, depth, p);
+      add_component (component);
+    }
+
+  const int column4 = (p.block + int (gl_WorkGroupID.x)) * WIDTH + lane;
+  if (column4 < p.out_vec4)
+    store_tiles (row0, column4, p);
 }
