@@ -186,7 +186,7 @@ create_objects (SfDevice *self, GError **error)
     result = vkCreateSemaphore (self->device, &semaphore, NULL, &self->timeline);
   if (result != VK_SUCCESS)
     return sf_vk_fail (error, result, "open the device");
-  sf_kernel_cache_load (self);
+  sf_kernels_init (self);
   return TRUE;
 }
 
@@ -198,7 +198,6 @@ sf_device_open (const SfDeviceOptions *options, GError **error)
 
   g_atomic_ref_count_init (&self->ref_count);
   self->max_gflop = options->max_gflop > 0 ? options->max_gflop : DEFAULT_SLICE_GFLOP;
-  self->kernels = g_hash_table_new_full (sf_kernel_spec_hash, sf_kernel_spec_equal, g_free, NULL);
   self->instance = sf_instance_new (validate, error);
   if (self->instance == VK_NULL_HANDLE)
     return NULL;
@@ -220,15 +219,9 @@ sf_device_ref (SfDevice *self)
 static void
 destroy_logical (SfDevice *self)
 {
-  GHashTableIter iter;
-  gpointer kernel;
-
   vkDeviceWaitIdle (self->device);
-  sf_kernel_cache_save (self);
-  g_hash_table_iter_init (&iter, self->kernels);
-  while (g_hash_table_iter_next (&iter, NULL, &kernel))
-    sf_kernel_free (kernel, self);
-  vkDestroyPipelineCache (self->device, self->pipeline_cache, NULL);
+  if (self->kernels != NULL)
+    sf_kernels_clear (self);
   vkDestroySemaphore (self->device, self->timeline, NULL);
   vkDestroyCommandPool (self->device, self->command_pool, NULL);
   vkDestroyDevice (self->device, NULL);
@@ -246,7 +239,6 @@ sf_device_unref (SfDevice *self)
       sf_instance_unwatch (self);
       vkDestroyInstance (self->instance, NULL);
     }
-  g_hash_table_unref (self->kernels);
   g_free (self->last_message);
   g_free (self);
 }

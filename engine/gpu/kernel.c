@@ -8,8 +8,20 @@
 #include "base/error.h"
 #include "gpu/vk.h"
 
-guint
-sf_kernel_spec_hash (gconstpointer data)
+/* A pipeline to compile. */
+typedef struct
+{
+  /* Owned */
+  GBytes *code;
+
+  /* Borrowed */
+  SfKernel *kernel;
+
+  SfKernelSpec spec;
+} Job;
+
+static guint
+spec_hash (gconstpointer data)
 {
   const SfKernelSpec *spec = data;
   guint hash = g_str_hash (spec->name) + spec->subgroup_size;
@@ -19,8 +31,8 @@ sf_kernel_spec_hash (gconstpointer data)
   return hash;
 }
 
-gboolean
-sf_kernel_spec_equal (gconstpointer a, gconstpointer b)
+static gboolean
+spec_equal (gconstpointer a, gconstpointer b)
 {
   const SfKernelSpec *x = a, *y = b;
 
@@ -111,34 +123,73 @@ load_shader (SfDevice *device, const SfKernelSpec *spec, GError **error)
   return g_resources_lookup_data (path, G_RESOURCE_LOOKUP_FLAGS_NONE, error);
 }
 
-static SfKernel *
-kernel_new (SfDevice *device, const SfKernelSpec *spec, GError **error)
+static VkResult
+compile (const Job *job, SfDevice *device)
 {
-  g_autoptr (GBytes) code = load_shader (device, spec, error);
-  if (code == NULL)
-    return NULL;
-
   VkShaderModule module = VK_NULL_HANDLE;
   VkShaderModuleCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_SHADER_MODULE_CREATE_INFO,
-    .codeSize = g_bytes_get_size (code),
-    .pCode = g_bytes_get_data (code, NULL),
+    .codeSize = g_bytes_get_size (job->code),
+    .pCode = g_bytes_get_data (job->code, NULL),
   };
+  VkResult result = vkCreateShaderModule (device->device, &info, NULL, &module);
+
+  if (result == VK_SUCCESS)
+    result = create_pipeline (job->kernel, device, module, &job->spec);
+  vkDestroyShaderModule (device->device, module, NULL);
+  return result;
+}
+
+/* In a thread of the device's pool. */
+static void
+run_job (gpointer data, gpointer user_data)
+{
+  Job *job = data;
+  SfDevice *device = user_data;
+  VkResult result = compile (job, device);
+
+  g_mutex_lock (&device->compile_lock);
+  job->kernel->result = result;
+  job->kernel->compiled = TRUE;
+  g_cond_broadcast (&device->compiled);
+  g_mutex_unlock (&device->compile_lock);
+  g_bytes_unref (job->code);
+  g_free (job);
+}
+
+static void
+kernel_free (SfKernel *kernel, SfDevice *device)
+{
+  vkDestroyPipeline (device->device, kernel->pipeline, NULL);
+  vkDestroyPipelineLayout (device->device, kernel->layout, NULL);
+  vkDestroyDescriptorSetLayout (device->device, kernel->set_layout, NULL);
+  g_free (kernel);
+}
+
+static SfKernel *
+kernel_new (SfDevice *device, const SfKernelSpec *spec, GError **error)
+{
+  GBytes *code = load_shader (device, spec, error);
+  if (code == NULL)
+    return NULL;
+
+  Job *job = g_new (Job, 1);
   SfKernel *kernel = g_new0 (SfKernel, 1);
   device->n_objects++;
   kernel->n_reads = spec->n_reads;
   kernel->n_writes = spec->n_writes;
   kernel->push_size = spec->push_size;
   kernel->texel = device->caps.family == SF_FAMILY_TEXEL;
-  VkResult result = vkCreateShaderModule (device->device, &info, NULL, &module);
+  *job = (Job){ code, kernel, *spec };
+  VkResult result = create_layouts (kernel, device->device);
   if (result == VK_SUCCESS)
-    result = create_layouts (kernel, device->device);
-  if (result == VK_SUCCESS)
-    result = create_pipeline (kernel, device, module, spec);
-  vkDestroyShaderModule (device->device, module, NULL);
-  if (result == VK_SUCCESS)
-    return kernel;
-  sf_kernel_free (kernel, device);
+    {
+      g_thread_pool_push (device->compilers, job, NULL);
+      return kernel;
+    }
+  g_bytes_unref (code);
+  g_free (job);
+  kernel_free (kernel, device);
   sf_vk_fail (error, result, "compile a shader");
   return NULL;
 }
@@ -157,13 +208,14 @@ sf_kernel_get (SfDevice *device, const SfKernelSpec *spec, GError **error)
   return kernel;
 }
 
-void
-sf_kernel_free (SfKernel *kernel, SfDevice *device)
+gboolean
+sf_kernel_wait (SfKernel *kernel, SfDevice *device, GError **error)
 {
-  vkDestroyPipeline (device->device, kernel->pipeline, NULL);
-  vkDestroyPipelineLayout (device->device, kernel->layout, NULL);
-  vkDestroyDescriptorSetLayout (device->device, kernel->set_layout, NULL);
-  g_free (kernel);
+  g_mutex_lock (&device->compile_lock);
+  while (!kernel->compiled)
+    g_cond_wait (&device->compiled, &device->compile_lock);
+  g_mutex_unlock (&device->compile_lock);
+  return kernel->result == VK_SUCCESS || sf_vk_fail (error, kernel->result, "compile a shader");
 }
 
 /* --- The pipeline cache on disk --------------------------------------------------------------- */
@@ -183,8 +235,8 @@ cache_path (SfDevice *device)
 
 /* A cache is an optimisation: whatever is wrong with its file, an empty one does. The driver checks
  * that the data is its own. */
-void
-sf_kernel_cache_load (SfDevice *device)
+static void
+load_cache (SfDevice *device)
 {
   g_autofree char *path = cache_path (device);
   g_autofree char *data = NULL;
@@ -214,4 +266,33 @@ sf_kernel_cache_save (SfDevice *device)
   if (vkGetPipelineCacheData (device->device, device->pipeline_cache, &size, data) == VK_SUCCESS
       && g_mkdir_with_parents (folder, 0755) == 0)
     g_file_set_contents (path, data, size, NULL);
+}
+
+/* --- All kernels of a device ------------------------------------------------------------------ */
+
+void
+sf_kernels_init (SfDevice *device)
+{
+  g_mutex_init (&device->compile_lock);
+  g_cond_init (&device->compiled);
+  device->kernels = g_hash_table_new_full (spec_hash, spec_equal, g_free, NULL);
+  device->compilers = g_thread_pool_new (run_job, device, g_get_num_processors (), FALSE, NULL);
+  load_cache (device);
+}
+
+void
+sf_kernels_clear (SfDevice *device)
+{
+  GHashTableIter iter;
+  gpointer kernel;
+
+  g_thread_pool_free (device->compilers, FALSE, TRUE);
+  sf_kernel_cache_save (device);
+  g_hash_table_iter_init (&iter, device->kernels);
+  while (g_hash_table_iter_next (&iter, NULL, &kernel))
+    kernel_free (kernel, device);
+  vkDestroyPipelineCache (device->device, device->pipeline_cache, NULL);
+  g_hash_table_unref (device->kernels);
+  g_mutex_clear (&device->compile_lock);
+  g_cond_clear (&device->compiled);
 }

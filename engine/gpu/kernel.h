@@ -30,7 +30,9 @@ typedef struct
 
 typedef struct _SfKernel SfKernel;
 
-/* The pipeline for @spec, made at the first call and kept by the device. (transfer none) */
+/* The pipeline for @spec, kept by the device. (transfer none) The first call begins to compile it
+ * in another thread; recording a dispatch waits for that. Only for the thread that owns the device.
+ */
 SfKernel *sf_kernel_get (SfDevice *device, const SfKernelSpec *spec, GError **error);
 
 /* Writes the device's pipeline cache to the user's cache folder; also done when it is closed. */

@@ -25,6 +25,7 @@ struct _SfRecorder
 
   guint sets_left;
   gboolean open; /* the last slice is being recorded */
+  gboolean dry;  /* records nothing */
 };
 
 static guint
@@ -50,6 +51,15 @@ sf_recorder_new (SfDevice *device)
   self->slices = g_array_new (FALSE, TRUE, sizeof (Slice));
   self->pools = g_array_new (FALSE, TRUE, sizeof (VkDescriptorPool));
   self->views = g_hash_table_new_full (range_hash, range_equal, g_free, NULL);
+  return self;
+}
+
+SfRecorder *
+sf_recorder_new_dry (SfDevice *device)
+{
+  SfRecorder *self = sf_recorder_new (device);
+
+  self->dry = TRUE;
   return self;
 }
 
@@ -246,8 +256,10 @@ sf_recorder_dispatch (SfRecorder *self, SfKernel *kernel, const SfRange *ranges,
                    "The picture is too large for this device; choose a smaller size.");
       return FALSE;
     }
+  if (self->dry)
+    return TRUE;
   Slice *slice = slice_for (self, gflop, error);
-  if (slice == NULL)
+  if (slice == NULL || !sf_kernel_wait (kernel, self->device, error))
     return FALSE;
   VkDescriptorSet set = allocate_set (self, kernel->set_layout, error);
   if (set == VK_NULL_HANDLE || !write_set (self, kernel, set, ranges, error))

@@ -14,6 +14,9 @@ G_BEGIN_DECLS
 typedef struct _SfRecorder SfRecorder;
 
 SfRecorder *sf_recorder_new (SfDevice *device);
+/* One that records nothing: whoever hands it dispatches gets their kernels, which are compiled side
+ * by side meanwhile, and waits for none. */
+SfRecorder *sf_recorder_new_dry (SfDevice *device);
 void sf_recorder_free (SfRecorder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfRecorder, sf_recorder_free)
 

@@ -24,13 +24,16 @@ struct _SfDevice
   VkCommandPool command_pool;
   VkPipelineCache pipeline_cache;
   VkSemaphore timeline;
-  GHashTable *kernels; /* SfKernelSpec → SfKernel */
+  GHashTable *kernels;    /* SfKernelSpec → SfKernel */
+  GThreadPool *compilers; /* of pipelines */
   char *last_message;
 
   /* Borrowed */
   VkPhysicalDevice physical;
   VkQueue queue;
 
+  GMutex compile_lock;
+  GCond compiled;
   guint queue_family;
   guint64 allocated;      /* bytes of all buffers, as the driver rounds them */
   guint64 peak;           /* the most that they were */
@@ -45,7 +48,11 @@ struct _SfKernel
   /* Owned */
   VkDescriptorSetLayout set_layout;
   VkPipelineLayout layout;
-  VkPipeline pipeline;
+  VkPipeline pipeline; /* once it is compiled */
+
+  /* Under the device's compile_lock. */
+  gboolean compiled;
+  VkResult result;
 
   guint n_reads, n_writes, push_size;
   gboolean texel;
@@ -75,10 +82,10 @@ void sf_matrix_enable (SfMatrixFeatures *self, VkPhysicalDeviceVulkan12Features 
                        VkDeviceCreateInfo *info);
 
 /* kernel.c */
-void sf_kernel_free (struct _SfKernel *kernel, SfDevice *device);
-void sf_kernel_cache_load (SfDevice *device);
-guint sf_kernel_spec_hash (gconstpointer spec);
-gboolean sf_kernel_spec_equal (gconstpointer a, gconstpointer b);
+void sf_kernels_init (SfDevice *device);
+void sf_kernels_clear (SfDevice *device); /* waits for what is being compiled */
+/* Waits until the pipeline is there. */
+gboolean sf_kernel_wait (struct _SfKernel *kernel, SfDevice *device, GError **error);
 
 /* submit.c: hands @commands to the queue; sf_vk_wait() waits for the value that it returned. */
 gboolean sf_vk_submit (SfDevice *device, VkCommandBuffer commands, guint64 *value, GError **error);

@@ -21,6 +21,7 @@ struct _SfGraph
   SfGraphFlags flags;
   guint64 host_bytes;
   guint n_barriers;
+  gboolean compiling; /* tensors are placed, kernels under way */
 };
 
 /* What has a place of its own: a piece lies in that of the whole. */

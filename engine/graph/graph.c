@@ -305,9 +305,26 @@ record_part (SfGraph *self, guint part, GError **error)
 }
 
 gboolean
+sf_graph_compile (SfGraph *self, GError **error)
+{
+  g_autoptr (SfRecorder) dry = sf_recorder_new_dry (self->device);
+
+  if (!locate_tensors (self, error))
+    return FALSE;
+  for (guint i = 0; i < self->nodes->len; i++)
+    {
+      SfNode *node = g_ptr_array_index (self->nodes, i);
+      if (!node->op->record (node, dry, error))
+        return FALSE;
+    }
+  self->compiling = TRUE;
+  return TRUE;
+}
+
+gboolean
 sf_graph_record (SfGraph *self, GError **error)
 {
-  if (!locate_tensors (self, error))
+  if (!self->compiling && !sf_graph_compile (self, error))
     return FALSE;
   for (guint i = 0; i < self->part_starts->len; i++)
     if (!record_part (self, i, error))

@@ -106,8 +106,11 @@ guint64 sf_graph_host_bytes (SfGraph *self);
 double sf_graph_gflop (SfGraph *self); /* of all parts */
 double sf_graph_part_gflop (SfGraph *self, guint part);
 
-/* Places the tensors (the arena is allocated now if it was not) and records all nodes. After all
- * graphs that share the arena were planned. */
+/* Places the tensors (the arena is allocated now if it was not) and begins to compile the kernels,
+ * side by side, in other threads. After all graphs that share the arena were planned. */
+gboolean sf_graph_compile (SfGraph *self, GError **error);
+
+/* Records all nodes, each as soon as its kernel is there; compiles first if that was not begun. */
 gboolean sf_graph_record (SfGraph *self, GError **error);
 
 /* Runs what was recorded of part 0, or of another, and waits for it. See sf_recorder_submit(). */

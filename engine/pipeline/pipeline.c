@@ -181,12 +181,20 @@ check_memory (const Plan *plan, GError **error)
   return FALSE;
 }
 
+/* All kernels of all graphs are under way before the first is waited for. */
 static gboolean
 record (SfPipeline *self, GError **error)
 {
-  return sf_graph_record (sf_conditioner_graph (self->conditioner), error)
-         && sf_graph_record (sf_denoiser_graph (self->denoiser), error)
-         && sf_graph_record (sf_decoder_graph (self->decoder), error);
+  SfGraph *graphs[] = { sf_conditioner_graph (self->conditioner),
+                        sf_denoiser_graph (self->denoiser), sf_decoder_graph (self->decoder) };
+
+  for (guint i = 0; i < G_N_ELEMENTS (graphs); i++)
+    if (!sf_graph_compile (graphs[i], error))
+      return FALSE;
+  for (guint i = 0; i < G_N_ELEMENTS (graphs); i++)
+    if (!sf_graph_record (graphs[i], error))
+      return FALSE;
+  return TRUE;
 }
 
 gboolean
