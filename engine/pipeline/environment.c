@@ -1,15 +1,45 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "sfumato.h"
+#include "pipeline/environment.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #include "pipeline/probe-trial.h"
 #include "pipeline/verdict.h"
+#include "sfumato.h"
+
+#define WIDTH "LP_NATIVE_VECTOR_WIDTH"
+
+/* In the environment while no probe has looked. It says what the driver does anyway, and can still
+ * be changed when there are threads: in place, which setenv() does not do. */
+static char undecided[] = WIDTH "=256";
+static gboolean is_undecided;
 
 void
 sf_environment_prepare (void)
 {
-  /* A trial has the environment that it is to try, not the one that an earlier probe chose. */
-  if (g_getenv (SF_TRIAL_VARIABLE) == NULL && sf_verdict_vector_width () == 512)
-    g_setenv ("LP_NATIVE_VECTOR_WIDTH", "512", FALSE);
+  int width = sf_verdict_vector_width ();
+
+  /* A trial has the environment that it is to try, and what the user chose stays. */
+  if (g_getenv (SF_TRIAL_VARIABLE) != NULL || g_getenv (WIDTH) != NULL)
+    return;
+  if (width == 512)
+    g_setenv (WIDTH, "512", FALSE);
+  is_undecided = width < 0 && sf_verdict_may_widen () && putenv (undecided) == 0;
+}
+
+gboolean
+sf_environment_is_undecided (void)
+{
+  return is_undecided;
+}
+
+void
+sf_environment_decide (void)
+{
+  if (is_undecided && sf_verdict_vector_width () == 512)
+    memcpy (undecided + strlen (WIDTH "="), "512", 3);
+  is_undecided = FALSE;
 }
 
 static char *

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pipeline/probe-first.h"
 
+#include "pipeline/environment.h"
 #include "pipeline/verdict.h"
 
 /* The command line program beside this one, or itself. */
@@ -64,6 +65,13 @@ sf_probe_open_device (int index, GError **error)
   SfCaps caps = { 0 };
 
   options.index = index;
+  /* Before Vulkan is used here, since the driver reads its environment once: else this process
+   * would make other pictures than the next, by other kernels that were compiled for it alone. */
+  if (sf_environment_is_undecided ())
+    {
+      probe_in_child (MAX (index, 0));
+      sf_environment_decide ();
+    }
   if (!find_caps (MAX (index, 0), &caps, error))
     return NULL;
   gboolean known = sf_verdict_load (&caps, &verdict);

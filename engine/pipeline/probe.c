@@ -18,9 +18,6 @@
 #define TRIAL_SECONDS 120
 #define POLL_USEC 2000
 
-/* A wider vector must pay: it also changes the bits of a picture. */
-#define MIN_GAIN 1.1
-
 typedef struct
 {
   const char *name;
@@ -199,11 +196,14 @@ static void
 try_all (const SfCaps *caps, int device, Choice choices[2], GString *report)
 {
   g_autofree SfTrial *reference = NULL;
+  gboolean may_widen = sf_verdict_may_widen ();
 
   for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
     {
       /* Texel kernels are for devices that chose them by their limits. */
       if (variants[i].family == SF_FAMILY_TEXEL && caps->family != SF_FAMILY_TEXEL)
+        continue;
+      if (is_wide (i) && !may_widen)
         continue;
       g_autofree SfTrial *trial = try_variant (i, SF_TRIAL_SPEED, device);
       gboolean right
@@ -220,14 +220,15 @@ try_all (const SfCaps *caps, int device, Choice choices[2], GString *report)
     }
 }
 
-/* Keeps the best of each width for the device as it appears with that width. */
+/* Keeps the best of each width for the device as it appears with that width. Wide vectors change a
+ * picture's bits, so it is not left to timing whether they are used: where they are right they are.
+ */
 static gboolean
 keep_choices (const SfCaps *caps, int device, const Choice choices[2], GString *report,
               GError **error)
 {
   const Choice *narrow = &choices[0], *wide = &choices[1];
-  gboolean widen
-      = wide->variant >= 0 && wide->trial->gflops[0] > narrow->trial->gflops[0] * MIN_GAIN;
+  gboolean widen = wide->variant >= 0;
 
   for (guint i = 0; i < 2; i++)
     {

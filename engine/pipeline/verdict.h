@@ -30,8 +30,12 @@ typedef struct
 gboolean sf_verdict_load (const SfCaps *caps, SfVerdict *verdict);
 gboolean sf_verdict_save (const SfCaps *caps, const SfVerdict *verdict, GError **error);
 
+/* Whether the software driver can be told to use 512-bit vectors: it is there, and the processor
+ * has them. Needs no Vulkan, as the next one. */
+gboolean sf_verdict_may_widen (void);
+
 /* The vector width that the last probe chose on this machine for the software driver's file as it
- * is now, or 0. Needs no Vulkan: what sf_environment_prepare() asks. */
-guint sf_verdict_vector_width (void);
+ * is now, or 0 to leave it alone; −1 if none has looked. */
+int sf_verdict_vector_width (void);
 
 G_END_DECLS

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pipeline/environment.h"
+
+#include <glib/gstdio.h>
+
+#include "pipeline/verdict.h"
+#include "sfumato.h"
+
+#define WIDTH "LP_NATIVE_VECTOR_WIDTH"
+
+static char *
+verdict_file (void)
+{
+  return g_build_filename (g_get_user_cache_dir (), "sfumato", "probe.ini", NULL);
+}
+
+/* Whether the width can be chosen here at all; if so, no probe has looked yet. */
+static gboolean
+begin (void)
+{
+  g_autofree char *file = verdict_file ();
+
+  g_unlink (file);
+  g_unsetenv (WIDTH);
+  if (sf_verdict_may_widen ())
+    return TRUE;
+  g_test_skip ("no software driver, or a processor without wide vectors");
+  return FALSE;
+}
+
+static void
+save (gboolean software, guint width)
+{
+  const SfCaps caps = { .name = "Some device", .driver = "Some driver", .software = software };
+  const SfVerdict verdict = { .tile_loads = 2, .vector_width = width };
+  g_autoptr (GError) error = NULL;
+
+  sf_verdict_save (&caps, &verdict, &error);
+  g_assert_no_error (error);
+}
+
+/* A first start: the probe's choice comes after the environment was prepared. */
+static void
+test_first_start (void)
+{
+  if (!begin ())
+    return;
+  sf_environment_prepare ();
+  g_assert_true (sf_environment_is_undecided ());
+  g_assert_cmpstr (g_getenv (WIDTH), ==, "256");
+  save (TRUE, 512);
+  sf_environment_decide ();
+  g_assert_false (sf_environment_is_undecided ());
+  g_assert_cmpstr (g_getenv (WIDTH), ==, "512");
+}
+
+static void
+test_no_verdict (void)
+{
+  if (!begin ())
+    return;
+  sf_environment_prepare ();
+  sf_environment_decide ();
+  g_assert_false (sf_environment_is_undecided ());
+  g_assert_cmpstr (g_getenv (WIDTH), ==, "256");
+}
+
+static void
+test_later_start (void)
+{
+  if (!begin ())
+    return;
+  save (TRUE, 512);
+  sf_environment_prepare ();
+  g_assert_false (sf_environment_is_undecided ());
+  g_assert_cmpstr (g_getenv (WIDTH), ==, "512");
+
+  begin ();
+  save (TRUE, 0);
+  sf_environment_prepare ();
+  g_assert_false (sf_environment_is_undecided ());
+  g_assert_null (g_getenv (WIDTH));
+}
+
+static void
+test_user_chose (void)
+{
+  if (!begin ())
+    return;
+  g_setenv (WIDTH, "128", TRUE);
+  sf_environment_prepare ();
+  g_assert_false (sf_environment_is_undecided ());
+  g_assert_cmpstr (g_getenv (WIDTH), ==, "128");
+}
+
+/* A graphics card's verdict ends the wait for one, and changes none that is there. */
+static void
+test_graphics_card (void)
+{
+  if (!begin ())
+    return;
+  g_assert_cmpint (sf_verdict_vector_width (), ==, -1);
+  save (FALSE, 0);
+  g_assert_cmpint (sf_verdict_vector_width (), ==, 0);
+  save (TRUE, 512);
+  save (FALSE, 0);
+  g_assert_cmpint (sf_verdict_vector_width (), ==, 512);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_autofree char *folder = g_dir_make_tmp ("sfumato-environment-XXXXXX", NULL);
+
+  g_setenv ("XDG_CACHE_HOME", folder, TRUE);
+  g_test_init (&argc, &argv, NULL);
+  /* In this order: what was decided stays decided. */
+  g_test_add_func ("/pipeline/environment/no-verdict", test_no_verdict);
+  g_test_add_func ("/pipeline/environment/first-start", test_first_start);
+  g_test_add_func ("/pipeline/environment/later-start", test_later_start);
+  g_test_add_func ("/pipeline/environment/user-chose", test_user_chose);
+  g_test_add_func ("/pipeline/environment/graphics-card", test_graphics_card);
+  int status = g_test_run ();
+
+  g_autofree char *file = verdict_file ();
+  g_autofree char *inner = g_path_get_dirname (file);
+  g_unlink (file);
+  g_rmdir (inner);
+  g_rmdir (folder);
+  return status;
+}
