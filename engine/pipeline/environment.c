@@ -23,9 +23,11 @@ sf_environment_prepare (void)
   /* A trial has the environment that it is to try, and what the user chose stays. */
   if (g_getenv (SF_TRIAL_VARIABLE) != NULL || g_getenv (WIDTH) != NULL)
     return;
+  if (!sf_verdict_may_widen ())
+    return;
   if (width == 512)
     g_setenv (WIDTH, "512", FALSE);
-  is_undecided = width < 0 && sf_verdict_may_widen () && putenv (undecided) == 0;
+  is_undecided = width < 0 && putenv (undecided) == 0;
 }
 
 gboolean
