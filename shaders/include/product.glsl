@@ -23,6 +23,9 @@ SF_READ (2, biases);
 SF_READ (3, shifts);
 SF_READ (4, residuals);
 SF_WRITE (5, y_out);
+/* The same in pairs, which GEGLU makes: two stores of one number each take a software driver half as
+ * long again. */
+layout (set = 0, binding = 5, std430) buffer y_pairs_buffer { vec2 y_pairs[]; };
 
 layout (push_constant) uniform Push { SfProductParams push; };
 
@@ -71,9 +74,7 @@ void sf_store (int row, int column4, vec4 v, SfProductParams p)
 {
   if (GATED)
     {
-      const int at = p.y + row * p.out_vec4 + column4 / 2, first = column4 % 2 * 2;
-      y_out[at][first] = v.x * sf_gelu (v.z);
-      y_out[at][first + 1] = v.y * sf_gelu (v.w);
+      y_pairs[2 * (p.y + row * p.out_vec4) + column4] = v.xy * vec2 (sf_gelu (v.z), sf_gelu (v.w));
       return;
     }
   const int at = row * p.out_vec4 + column4;
