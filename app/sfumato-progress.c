@@ -68,6 +68,8 @@ append_progress (GString *text, const SfProgress *progress)
     g_string_append (text, phase_text (SF_PHASE_PREPARING));
   else if (progress->phase == SF_PHASE_DENOISING)
     g_string_append_printf (text, _ ("Step %u/%u"), progress->step, progress->n_steps);
+  else if (progress->phase == SF_PHASE_DECODING && progress->in_strips)
+    g_string_append (text, _ ("Finishing bit by bit, as memory is short"));
   else
     g_string_append (text, phase_text (progress->phase));
   if (progress != NULL && progress->n_images > 1)

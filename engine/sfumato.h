@@ -240,6 +240,8 @@ typedef enum
  * @n_images: the batch.
  * @step: steps finished, 0 to @n_steps.
  * @n_steps: steps in all.
+ * @in_strips: whether the picture is decoded in strips, since memory is short. That takes several
+ * times as long, and changes nothing else.
  * @fraction: of the whole job, batch included, 0 to 1, never going back.
  * @seconds_left: an estimate, or negative while there is none.
  * @preview: (nullable): the newest preview, smaller than the picture (one pixel for each latent).
@@ -252,6 +254,7 @@ typedef struct
   guint n_images;
   guint step;
   guint n_steps;
+  gboolean in_strips;
   double fraction;
   double seconds_left;
   SfImage *preview;

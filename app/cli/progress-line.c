@@ -79,6 +79,8 @@ cli_progress_describe (const SfProgress *progress)
       break;
     case SF_PHASE_DECODING:
       g_string_append (text, "decoding");
+      if (progress->in_strips)
+        g_string_append (text, " in strips, as memory is short");
       break;
     default:
       break;

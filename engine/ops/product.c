@@ -111,17 +111,26 @@ choose_storage_tile (Job *job, SfTileUse use)
   job->tile_columns = job->tile->columns;
 }
 
-/* Half a tile, or a quarter, where that holds all rows. */
+/* Rows that are worked on, with those that fill up the last tile. */
+static guint
+padded_rows (const Job *job, guint loads)
+{
+  guint tile = MIN (job->caps->subgroup_size, TEXEL_MAX_LINES) * loads;
+
+  return (job->image_rows + tile - 1) / tile * tile;
+}
+
+/* A taller tile is quicker by less than a tenth, unless much of the last one is empty. */
 static void
 choose_texel_tile (Job *job)
 {
-  guint lines = MIN (job->caps->subgroup_size, TEXEL_MAX_LINES);
+  guint loads = job->caps->tile_loads;
 
-  job->loads = job->caps->tile_loads;
-  while (job->loads > 1 && lines * job->loads / 2 >= job->image_rows)
-    job->loads /= 2;
+  while (loads > 1 && padded_rows (job, loads) > 1.1 * padded_rows (job, loads / 2))
+    loads /= 2;
+  job->loads = loads;
   job->width = job->caps->subgroup_size;
-  job->tile_rows = lines * job->loads;
+  job->tile_rows = MIN (job->width, TEXEL_MAX_LINES) * loads;
   job->tile_columns = job->width * TEXEL_COLUMNS;
 }
 

@@ -373,6 +373,7 @@ sf_painter_paint (SfPainter *self, const SfRequest *request, const char *model_h
   job.progress.n_steps = job.settings.steps;
   if (!prepare (&job, error))
     return NULL;
+  job.progress.in_strips = self->pipeline->strips.levels > 0;
   job.gflop += sf_graph_gflop (sf_conditioner_graph (self->pipeline->conditioner));
   job.gflop_at_start = job.gflop;
   job.start = g_get_monotonic_time ();

@@ -56,6 +56,20 @@ test_previews (void)
   app_test_close (window);
 }
 
+/* What takes long because memory is short says so. */
+static void
+test_in_strips (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  const SfProgress progress
+      = { .phase = SF_PHASE_DECODING, .n_images = 1, .in_strips = TRUE, .seconds_left = 5 };
+
+  sfumato_progress_show (window->progress, &progress, 0);
+  g_assert_cmpstr (sfumato_progress_get_text (window->progress), ==,
+                   "Finishing bit by bit, as memory is short · 5 s left");
+  app_test_close (window);
+}
+
 static void
 test_stop (void)
 {
@@ -388,6 +402,7 @@ main (int argc, char **argv)
   app_test_init (&argc, &argv);
   g_test_add_func ("/app/window/prompt-to-picture", test_prompt_to_picture);
   g_test_add_func ("/app/window/previews", test_previews);
+  g_test_add_func ("/app/window/in-strips", test_in_strips);
   g_test_add_func ("/app/window/stop", test_stop);
   g_test_add_func ("/app/window/queue", test_queue);
   g_test_add_func ("/app/window/error", test_error);

@@ -126,6 +126,16 @@ def test_memory_limit(folder):
     assert list(folder.iterdir()) == []
 
 
+def test_picture_in_strips(folder):
+    """With less memory it takes longer, and says so; the picture is the same."""
+    size = ['--width', '256', '--height', '256', '--steps', '1']
+    whole = pixels(folder / 'a.png', *size)
+    result = cli('generate', '--prompt', 'a red boat on a calm sea', *SMALL, *size,
+                 '--memory-limit', '40', '-o', folder / 'b.png')
+    assert 'decoding in strips, as memory is short' in result.err, result
+    assert program.read_png(folder / 'b.png')[2] == whole
+
+
 def test_largest_picture_in_little_memory(folder):
     result = cli('generate', '--prompt', 'a', '--steps', '1', '--width', '4096', '--height', '4096',
                  '--memory-limit', '200', '--quiet', cwd=folder)
