@@ -95,23 +95,27 @@ void fold_scores (int key0, SfAttentionParams p)
     }
 }
 
-/* The lane's value goes round. */
+/* The lane's value goes round. All of it is loaded first: newer lavapipe calls a function for every
+ * load, and what is in registers then has to be saved. */
 void add_values (int key, SfAttentionParams p)
 {
+  float own[OUT_DIMS];
   [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
     {
       /* The last workgroup along z may have dimensions that are not there. */
       vec4 u = sf_load (v_in, p.v + key * p.v_vec4 + head + min (out0 + d, DIMS - 4) / 4);
       [[unroll]] for (int i = 0; i < 4; i++)
+        own[d + i] = u[i];
+    }
+  [[unroll]] for (int d = 0; d < OUT_DIMS; d++)
+    {
+      [[unroll]] for (int t = 0; t < QUERIES; t++)
+        y[t][d] *= shrink[t];
+      [[unroll]] for (int l = 0; l < KEYS; l++)
         {
+          float value = sf_broadcast (own[d], l, uint (p.zero));
           [[unroll]] for (int t = 0; t < QUERIES; t++)
-            y[t][d + i] *= shrink[t];
-          [[unroll]] for (int l = 0; l < KEYS; l++)
-            {
-              float value = sf_broadcast (u[i], l, uint (p.zero));
-              [[unroll]] for (int t = 0; t < QUERIES; t++)
-                y[t][d + i] += value * score[t][l];
-            }
+            y[t][d] += value * score[t][l];
         }
     }
 }
