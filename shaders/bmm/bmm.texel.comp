@@ -63,17 +63,16 @@ void main ()
     {
       float w[4][8];
       load_columns (w0, column4, k, p, w);
+      float a[LOADS][8];
       [[unroll]] for (int i = 0; i < LOADS; i++)
-        {
-          float a[8];
-          [[unroll]] for (int h = 0; h < 2; h++)
-            {
-              vec4 u = sf_load (x_in, x[i] + 2 * k + h);
-              [[unroll]] for (int c = 0; c < 4; c++)
-                a[4 * h + c] = u[c];
-            }
-          sf_tile_add (i, a, w, zero);
-        }
+        [[unroll]] for (int h = 0; h < 2; h++)
+          {
+            vec4 u = sf_load (x_in, x[i] + 2 * k + h);
+            [[unroll]] for (int c = 0; c < 4; c++)
+              a[i][4 * h + c] = u[c];
+          }
+      [[unroll]] for (int i = 0; i < LOADS; i++)
+        sf_tile_add (i, a[i], w, zero);
     }
 
   if (4 * column4 >= p.columns)

@@ -22,17 +22,16 @@ int sf_add_groups (int x[LOADS], bool inside[LOADS], int weight, int depth, SfPr
       [[unroll]] for (int j = 0; j < 4; j++)
         sf_load_weights (weight + j * depth * WIDTH, p.weight, w[j]);
       weight += WIDTH;
+      float a[LOADS][8];
       [[unroll]] for (int i = 0; i < LOADS; i++)
-        {
-          float a[8];
-          [[unroll]] for (int h = 0; h < 2; h++)
-            {
-              vec4 u = sf_load (x_in, x[i] + 2 * k + h);
-              [[unroll]] for (int c = 0; c < 4; c++)
-                a[4 * h + c] = inside[i] ? u[c] : 0.0;
-            }
-          sf_tile_add (i, a, w, zero);
-        }
+        [[unroll]] for (int h = 0; h < 2; h++)
+          {
+            vec4 u = sf_load (x_in, x[i] + 2 * k + h);
+            [[unroll]] for (int c = 0; c < 4; c++)
+              a[i][4 * h + c] = inside[i] ? u[c] : 0.0;
+          }
+      [[unroll]] for (int i = 0; i < LOADS; i++)
+        sf_tile_add (i, a[i], w, zero);
     }
   return weight;
 }

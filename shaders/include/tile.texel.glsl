@@ -2,7 +2,9 @@
  *
  * The tile of a product in the shape that software drivers compile well: one subgroup a workgroup,
  * no shared memory, every inner loop unrolled, every load a 128-bit fetch. A lane owns four
- * neighbouring columns of all rows of the tile. Rows are loaded one a lane and handed round. */
+ * neighbouring columns of all rows of the tile. Rows are loaded one a lane and handed round. Whoever
+ * uses it loads all of a step before it adds any: newer lavapipe calls a function for every load, and
+ * what is in registers then has to be saved. */
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
 #extension GL_KHR_shader_subgroup_ballot : require
