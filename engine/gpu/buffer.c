@@ -80,19 +80,28 @@ allocate (SfBuffer *self, SfMemoryKind kind)
   return result;
 }
 
+/* lavapipe compiles a kernel once for every choice of which of its buffers have a size that is a
+ * power of two. None has. */
+static guint64
+odd_size (guint64 size)
+{
+  return (size & (size - 1)) == 0 ? size + 16 : size;
+}
+
 SfBuffer *
 sf_buffer_new (SfDevice *device, guint64 size, SfMemoryKind kind, GError **error)
 {
+  guint64 least = MAX (size, 256);
   VkBufferCreateInfo info = {
     .sType = VK_STRUCTURE_TYPE_BUFFER_CREATE_INFO,
-    .size = MAX (size, 256),
+    .size = odd_size (least),
     .usage = VK_BUFFER_USAGE_STORAGE_BUFFER_BIT | VK_BUFFER_USAGE_STORAGE_TEXEL_BUFFER_BIT
              | VK_BUFFER_USAGE_TRANSFER_SRC_BIT | VK_BUFFER_USAGE_TRANSFER_DST_BIT,
   };
   g_autoptr (SfBuffer) self = g_new0 (SfBuffer, 1);
 
   self->device = sf_device_ref (device);
-  self->size = info.size;
+  self->size = least;
   device->n_objects++;
   VkResult result = vkCreateBuffer (device->device, &info, NULL, &self->buffer);
   if (result == VK_SUCCESS)

@@ -68,12 +68,29 @@ test_no_room (void)
   g_assert_error (error, SF_ERROR, SF_ERROR_MEMORY);
 }
 
+/* A buffer whose size is a power of two would make lavapipe compile its kernels again. */
+static void
+test_size (void)
+{
+  SfDevice *device = sf_test_device (SF_FAMILY_AUTO);
+  guint64 before = sf_device_allocated_bytes (device);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (SfBuffer) buffer = sf_buffer_new (device, 1 << 20, SF_MEMORY_DEVICE, &error);
+
+  g_assert_no_error (error);
+  guint64 bytes = sf_device_allocated_bytes (device) - before;
+  g_assert_cmpuint (sf_buffer_size (buffer), ==, 1 << 20);
+  g_assert_cmpuint (bytes, >, 1 << 20);
+  g_assert_cmpuint (bytes, <, 1025 << 10);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/gpu/buffer/device", test_device);
   g_test_add_func ("/gpu/buffer/host", test_host);
+  g_test_add_func ("/gpu/buffer/size", test_size);
   if (g_getenv ("SF_TEST_VALIDATE") == NULL) /* the layer would name it */
     g_test_add_func ("/gpu/buffer/no-room", test_no_room);
   return sf_test_run ();
