@@ -19,7 +19,8 @@ typedef struct _SfNode SfNode;
  * @name: as in shaders/<name>/.
  * @gflop: the node's work in 10⁹ operations; NULL for ops that only move memory.
  * @record: dispatches the node. Barriers are none of its business: the graph puts them between
- *   nodes. A heavy op dispatches in bands (sf_recorder_band()).
+ *   nodes. A heavy op dispatches in bands (sf_recorder_band()). Called first with a recorder that
+ *   records nothing, so that kernels get compiled, then again.
  *
  * What the graph knows of an op: static, const, one for each file in ops/.
  */
