@@ -142,13 +142,15 @@ struct SfProductParams
   int in_h, in_w; /* of the image as the taps see it: upsampled, cropped */
   int first_line; /* of the stored image, that the range of x begins with */
   int stride, up, pad; /* up: 1 to double every pixel, else 0 */
+  int image_rows;      /* of an image, where a dispatch has all rows of several; else more than rows */
+  int split_slices;    /* matrix form: of K, that a workgroup adds; split-sum: how many sums there are */
   /* winograd-…: rows are tiles of 2×2 output pixels, and @pixel is the first one, counted over all
    * images, as is first_line. */
   int line_tiles, image_tiles;
   int first_tiles;             /* line of tiles that each image begins with */
   int top, lines, line_pixels; /* lines of an image that are stored: the input's, or the output's */
   int shift_vec4;
-  int x_step, y_step; /* from one component to the next */
+  int x_step, y_step; /* from one component (image, split of K) to the next */
 };
 
 /* Tiles that a workgroup of winograd-input walks over. */

@@ -96,7 +96,7 @@ choose_matrix_tile (SfCaps *caps, SfTileUse use, int number)
   const SfTileLimits limits = sf_caps_tile_limits (caps);
   const SfTile *tile = number >= 0 ? sf_matrix_tile_get (number) : NULL;
   gboolean fits = caps->family == SF_FAMILY_STORAGE && tile != NULL
-                  && sf_matrix_tile_fits (tile, &limits, &caps->matrix);
+                  && sf_matrix_tile_fits (tile, &limits, &caps->matrix, FALSE);
 
   caps->tiles.matrix[use] = fits ? number : -1;
 }

@@ -84,17 +84,22 @@ has_features (VkPhysicalDevice physical)
          && self.subgroup_size.subgroupSizeControl && self.subgroup_size.computeFullSubgroups;
 }
 
-/* A workgroup is laid out by subgroups, so their size has to be what the engine says. */
+/* A workgroup is laid out by subgroups, so their size has to be what the engine says; attention's
+ * lanes hand values to each other. */
 static gboolean
-can_fix_subgroup (VkPhysicalDevice physical, guint size)
+can_use_subgroups (VkPhysicalDevice physical, guint size)
 {
+  VkPhysicalDeviceSubgroupProperties subgroup
+      = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_PROPERTIES };
   VkPhysicalDeviceSubgroupSizeControlPropertiesEXT control
-      = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES_EXT };
+      = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_SUBGROUP_SIZE_CONTROL_PROPERTIES_EXT,
+          .pNext = &subgroup };
   VkPhysicalDeviceProperties2 properties
       = { .sType = VK_STRUCTURE_TYPE_PHYSICAL_DEVICE_PROPERTIES_2, .pNext = &control };
 
   vkGetPhysicalDeviceProperties2 (physical, &properties);
-  return (control.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT)
+  return (subgroup.supportedOperations & VK_SUBGROUP_FEATURE_SHUFFLE_BIT)
+         && (control.requiredSubgroupSizeStages & VK_SHADER_STAGE_COMPUTE_BIT)
          && size >= control.minSubgroupSize && size <= control.maxSubgroupSize
          && control.maxComputeWorkgroupSubgroups >= MAX_SUBGROUPS;
 }
@@ -153,6 +158,6 @@ sf_matrix_read (VkInstance instance, VkPhysicalDevice physical, SfCaps *caps)
 {
   caps->matrix = (SfMatrixShape){ 0 };
   if (has_extensions (physical) && has_features (physical)
-      && can_fix_subgroup (physical, caps->subgroup_size))
+      && can_use_subgroups (physical, caps->subgroup_size))
     read_shape (instance, physical, &caps->matrix);
 }

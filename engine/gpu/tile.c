@@ -50,16 +50,21 @@ static const Class classes[] = {
   { FALSE, 0, 0, 0, { TILE_32x64, TILE_32x64, TILE_32x64 } },
 };
 
-/* The side of a subgroup's smallest part. */
-#define MATRIX_SIDE 32
+/* What the sides of a subgroup's part are multiples of. */
+#define MATRIX_SIDE 16
 #define MATRIX_DEPTH 32
 
-/* In the order of what they need; the last two figures are a subgroup's. */
+/* In the order of what they need; outputs of a subgroup, then slices on their way. A subgroup of 64 × 64
+ * was tried: its sums leave no registers for anything else (H200: half the rate of 64 × 32). */
 static const SfTile matrix_tiles[] = {
-  { 32, 64, MATRIX_DEPTH, 32, 32 },   /* 2 subgroups */
-  { 64, 64, MATRIX_DEPTH, 32, 32 },   /* 4 */
-  { 128, 64, MATRIX_DEPTH, 64, 32 },  /* 4, each with half the reads of shared memory */
-  { 128, 128, MATRIX_DEPTH, 64, 32 }, /* 8 */
+  { 32, 64, MATRIX_DEPTH, 32, 32, 2 },   /* 2 subgroups */
+  { 64, 64, MATRIX_DEPTH, 32, 32, 1 },   /* 4 */
+  { 64, 64, MATRIX_DEPTH, 32, 32, 2 },   /* 4 */
+  { 64, 160, MATRIX_DEPTH, 32, 80, 2 },  /* 4: 320, 640 and 1280 columns leave none idle */
+  { 128, 128, MATRIX_DEPTH, 64, 32, 1 }, /* 8 */
+  { 128, 128, MATRIX_DEPTH, 64, 32, 2 }, /* 8 */
+  { 128, 160, MATRIX_DEPTH, 32, 80, 1 }, /* 8 */
+  { 128, 160, MATRIX_DEPTH, 32, 80, 2 }, /* 8 */
 };
 
 /* Halves that a row of a slice takes: so that neighbouring rows meet different banks. */
@@ -115,10 +120,11 @@ sf_matrix_tile_threads (const SfTile *self, guint subgroup_size)
 }
 
 gboolean
-sf_matrix_tile_fits (const SfTile *self, const SfTileLimits *limits, const SfMatrixShape *shape)
+sf_matrix_tile_fits (const SfTile *self, const SfTileLimits *limits, const SfMatrixShape *shape,
+                     gboolean staged)
 {
   guint slices = 2 * (self->rows + self->columns) * MATRIX_PITCH * 2;
-  guint results = subgroups (self) * shape->m * shape->n * sizeof (float);
+  guint results = (staged ? subgroups (self) : 1) * shape->m * shape->n * sizeof (float);
 
   return shape->m > 0
          && sf_matrix_tile_threads (self, limits->subgroup_size) <= limits->max_workgroup

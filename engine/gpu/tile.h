@@ -10,6 +10,8 @@ G_BEGIN_DECLS
  * @rows, @columns: outputs that a workgroup makes.
  * @depth: of K that lies in shared memory at a time (and once more, for the next): 16 or 32.
  * @thread_rows, @thread_columns: outputs of a thread; columns in fours.
+ * @ahead: slices that are on their way from memory at a time, 1 or 2; of the matrix form only. More
+ *   hide more of its latency, in registers that more workgroups might have had.
  *
  * A shape for the storage form of a matrix product, see shaders/include/product.storage.glsl. All
  * give the same bits: a sum runs over K in one order, whatever the tile. So they may be chosen by
@@ -19,6 +21,7 @@ typedef struct
 {
   guint rows, columns, depth;
   guint thread_rows, thread_columns;
+  guint ahead;
 } SfTile;
 
 /**
@@ -101,8 +104,9 @@ gboolean sf_matrix_shape_fits (guint m, guint n, guint k);
  * thread_columns are those of a subgroup. */
 const SfTile *sf_matrix_tile_get (guint number);
 guint sf_matrix_tile_threads (const SfTile *self, guint subgroup_size);
+/* @staged: with room for results on their way out. */
 gboolean sf_matrix_tile_fits (const SfTile *self, const SfTileLimits *limits,
-                              const SfMatrixShape *shape);
+                              const SfMatrixShape *shape, gboolean staged);
 
 gboolean sf_tile_fits (const SfTile *self, const SfTileLimits *limits);
 

@@ -22,6 +22,9 @@ typedef struct _SfNode SfNode;
  *   nodes. A heavy op dispatches in bands (sf_recorder_band()). Called first with a recorder that
  *   records nothing, so that kernels get compiled, then again.
  *
+ * @halves: whether the node can read its input @which as halves, or write its outputs so
+ *   (SF_NODE_OUTPUT), see graph/narrow.h; NULL for never.
+ *
  * What the graph knows of an op: static, const, one for each file in ops/.
  */
 typedef struct
@@ -29,7 +32,10 @@ typedef struct
   const char *name;
   double (*gflop) (const SfNode *node);
   gboolean (*record) (const SfNode *node, SfRecorder *recorder, GError **error);
+  gboolean (*halves) (const SfNode *node, const SfCaps *caps, int which);
 } SfOpClass;
+
+#define SF_NODE_OUTPUT (-1)
 
 /* Inputs may be NULL where an op has optional ones. An output that is also an input is written in
  * place. */

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "graph/graph-private.h"
+#include "graph/narrow.h"
 #include "graph/planner.h"
 
 static gboolean
@@ -76,6 +77,7 @@ sf_graph_plan (SfGraph *self, SfArena *arena, GError **error)
   const SfCaps *caps = sf_device_caps (self->device);
   g_autoptr (SfPlanner) planner = sf_planner_new (caps->max_allocation, caps->offset_align);
 
+  sf_graph_narrow (self);
   if (!place_states (self, planner, error) || !place_work (self, planner, error))
     return FALSE;
   for (guint i = 0; i < sf_planner_n_blocks (planner); i++)

@@ -23,12 +23,16 @@
 #define STORAGE_LEAST_CHUNK 32
 
 /* Of the matrix form, see shaders/attention/attention.matrix.comp. */
-#define MATRIX_KEYS 32
-#define MATRIX_ROWS 16
-#define MATRIX_MAX_DIMS 160
+#define MATRIX_BLOCK 32        /* keys that a subgroup takes at once */
+#define MATRIX_KEPT_DIMS 160   /* the widest head whose queries stay in shared memory */
+#define MATRIX_CHUNK 64        /* dimensions of a wider one's scores at once, */
+#define MATRIX_WIDE_OUT 128    /* and of the result that a workgroup makes */
+#define MATRIX_SUBGROUPS 4     /* of a workgroup, */
+#define MATRIX_WORKGROUPS 256  /* or fewer, where there would be less than so many of these */
+#define MATRIX_TALL_DIMS 64    /* the widest head of which a subgroup has 32 queries rather than 16 */
 
 /* Bands are multiples of this: a tile of any form. */
-#define GRANULE 64
+#define GRANULE 128
 
 enum
 {
@@ -59,6 +63,7 @@ typedef struct
   guint scorings; /* how often a score is worked out */
   guint chunk;    /* dimensions of a score at once */
   guint held;     /* of out_dims, that lie in shared memory at once; storage form */
+  guint rows, keys; /* queries of a subgroup, and keys in shared memory; matrix form */
 } Job;
 
 static guint
@@ -136,31 +141,53 @@ choose_tile (Job *job)
 
 /* Shared memory of the matrix form, in bytes. */
 static guint
-matrix_bytes (guint queries, guint dims)
+matrix_bytes (const Job *job)
 {
-  guint pitch = (dims + 15) / 16 * 16 + 8; /* halves */
+  guint k_pitch = (job->chunk + 8) * 2, v_pitch = (job->out_dims + 8) * 2;
+  guint query = k_pitch + (MATRIX_BLOCK + 4) * 4 /* scores */ + (MATRIX_BLOCK + 8) * 2 /* weights */;
 
-  return (queries + 2 * MATRIX_KEYS) * pitch * 2 /* queries, keys, values */
-         + queries
-               * ((MATRIX_KEYS + 8) * 2          /* weights */
-                  + (MATRIX_KEYS + 4) * 4 + 32); /* scores, maxima and sums */
+  return job->tile * query + job->keys * (k_pitch + v_pitch) + 16;
+}
+
+/* As many queries, then keys, as fit; but no fewer workgroups than keep a card busy, if that is
+ * possible. None of this changes bits. */
+static gboolean
+fit_matrix_tile (Job *job)
+{
+  const SfCaps *caps = job->caps;
+  guint64 queries = (guint64)sf_tensor_rows (job->node->outputs[0]) * job->heads * job->slices;
+  guint subgroups = MATRIX_SUBGROUPS;
+
+  while (subgroups > 2 && queries / (subgroups * job->rows) < MATRIX_WORKGROUPS)
+    subgroups--;
+  for (; subgroups > 0; subgroups--)
+    {
+      job->tile = subgroups * job->rows;
+      job->keys = job->chunk < job->dims ? MATRIX_BLOCK : 2 * MATRIX_BLOCK;
+      for (; job->keys >= MATRIX_BLOCK; job->keys /= 2)
+        if (matrix_bytes (job) <= caps->shared_memory
+            && subgroups * caps->subgroup_size <= caps->max_workgroup)
+          return TRUE;
+    }
+  return FALSE;
 }
 
 /* Whether the matrix units can do it; then the tile is chosen. */
 static gboolean
 choose_matrix_tile (Job *job)
 {
-  const SfCaps *caps = job->caps;
-  const SfMatrixShape *shape = &caps->matrix;
+  const SfMatrixShape *shape = &job->caps->matrix;
+  guint whole = (job->dims + 15) / 16 * 16;
 
-  if (!sf_caps_use_matrix (caps) || job->dims > MATRIX_MAX_DIMS || MATRIX_ROWS % shape->m != 0
-      || MATRIX_ROWS % shape->n != 0 || MATRIX_ROWS % shape->k != 0)
+  if (!sf_caps_use_matrix (job->caps) || 16 % shape->m != 0 || 16 % shape->n != 0
+      || 16 % shape->k != 0)
     return FALSE;
-  for (job->tile = 64; job->tile >= MATRIX_ROWS; job->tile /= 2)
-    if (matrix_bytes (job->tile, job->dims) <= caps->shared_memory
-        && job->tile / MATRIX_ROWS * caps->subgroup_size <= caps->max_workgroup)
-      return TRUE;
-  return FALSE;
+  job->rows = job->dims <= MATRIX_TALL_DIMS ? 32 : 16;
+  job->chunk = whole <= MATRIX_KEPT_DIMS ? whole : MATRIX_CHUNK;
+  job->out_dims = whole <= MATRIX_KEPT_DIMS ? whole : MATRIX_WIDE_OUT;
+  job->slices = (whole + job->out_dims - 1) / job->out_dims;
+  job->scorings = job->slices;
+  return fit_matrix_tile (job);
 }
 
 static SfKernel *
@@ -173,9 +200,10 @@ get_matrix_kernel (const Job *job, SfDevice *device, gboolean causal, GError **e
     .n_reads = Y,
     .n_writes = 1,
     .push_size = sizeof (struct SfAttentionParams),
-    .n_spec = 7,
-    .spec = { job->tile / MATRIX_ROWS * lanes, job->dims, causal, job->tile, shape->m, shape->n,
-              shape->k },
+    .n_spec = 12,
+    .spec = { job->tile / job->rows * lanes, job->dims, causal, job->tile, shape->m, shape->n,
+              shape->k, job->rows, job->keys, job->chunk, job->out_dims,
+              job->node->outputs[0]->dtype == SF_DTYPE_F16 },
     .subgroup_size = lanes,
   };
   return sf_kernel_get (device, &spec, error);
@@ -197,6 +225,13 @@ get_kernel (const Job *job, SfDevice *device, gboolean texel, gboolean causal, G
   return sf_kernel_get (device, &spec, error);
 }
 
+static Job
+job_new (const SfNode *node, const SfCaps *caps)
+{
+  guint heads = ((const Attention *)node->params)->heads;
+  return (Job){ .node = node, .caps = caps, .heads = heads, .dims = head_dims (node) };
+}
+
 static gboolean
 job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
 {
@@ -205,13 +240,10 @@ job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
   const Attention *params = (const Attention *)node->params;
   gboolean texel = caps->family == SF_FAMILY_TEXEL;
 
-  *job = (Job){ .node = node, .recorder = recorder, .caps = caps };
-  job->heads = params->heads;
-  job->dims = head_dims (node);
+  *job = job_new (node, caps);
+  job->recorder = recorder;
   if (!texel && choose_matrix_tile (job))
     {
-      job->slices = 1;
-      job->scorings = 2;
       job->kernel = get_matrix_kernel (job, device, params->causal, error);
       return job->kernel != NULL;
     }
@@ -297,7 +329,15 @@ attention_record (const SfNode *node, SfRecorder *recorder, GError **error)
   return TRUE;
 }
 
-static const SfOpClass attention_class = { "attention", attention_gflop, attention_record };
+static gboolean
+attention_halves (const SfNode *node, const SfCaps *caps, int which)
+{
+  Job job = job_new (node, caps);
+  return which == SF_NODE_OUTPUT && choose_matrix_tile (&job);
+}
+
+static const SfOpClass attention_class
+    = { "attention", attention_gflop, attention_record, attention_halves };
 
 SfTensor *
 sf_attention_packed (SfGraph *graph, const SfChannels *q, const SfChannels *k, const SfChannels *v,

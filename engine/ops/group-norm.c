@@ -209,14 +209,22 @@ record_apply (const SfNode *node, SfRecorder *recorder, GError **error)
                         3,
                         1,
                         sizeof (struct SfGroupNormApplyParams),
-                        2,
-                        { lanes (recorder), norm->silu } };
+                        3,
+                        { lanes (recorder), norm->silu,
+                          node->outputs[0]->dtype == SF_DTYPE_F16 } };
   Job job = job_new (node, recorder, &spec, error);
 
   return job.kernel != NULL && foreach_piece (&job, node->outputs[0]->pitch, dispatch_apply, error);
 }
 
-static const SfOpClass apply_class = { .name = "group-norm-apply", .record = record_apply };
+static gboolean
+apply_halves (const SfNode *node, const SfCaps *caps, int which)
+{
+  return which == SF_NODE_OUTPUT;
+}
+
+static const SfOpClass apply_class
+    = { .name = "group-norm-apply", .record = record_apply, .halves = apply_halves };
 
 /* --- Building --------------------------------------------------------------------------------- */
 

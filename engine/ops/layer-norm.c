@@ -24,8 +24,12 @@ record (const SfNode *node, SfRecorder *recorder, GError **error)
   const SfTensor *x = node->inputs[X], *y = node->outputs[0];
   gboolean across = caps->family == SF_FAMILY_STORAGE;
   guint lanes = caps->subgroup_size, group_rows = across ? 1 : lanes;
-  SfKernelSpec spec
-      = { "layer-norm", 3, 1, sizeof (struct SfLayerNormParams), 2, { lanes, across } };
+  SfKernelSpec spec = { "layer-norm",
+                        3,
+                        1,
+                        sizeof (struct SfLayerNormParams),
+                        3,
+                        { lanes, across, y->dtype == SF_DTYPE_F16 } };
   SfKernel *kernel = sf_kernel_get (device, &spec, error);
   guint rows = sf_tensor_rows (y);
   guint band = MIN (sf_rows_band (caps, rows, x->pitch, 8), SF_MAX_GROUPS * group_rows);
@@ -49,7 +53,14 @@ record (const SfNode *node, SfRecorder *recorder, GError **error)
   return ok;
 }
 
-static const SfOpClass layer_norm_class = { .name = "layer-norm", .record = record };
+static gboolean
+halves (const SfNode *node, const SfCaps *caps, int which)
+{
+  return which == SF_NODE_OUTPUT;
+}
+
+static const SfOpClass layer_norm_class
+    = { .name = "layer-norm", .record = record, .halves = halves };
 
 SfTensor *
 sf_layer_norm (SfGraph *graph, SfTensor *x, SfTensor *gamma, SfTensor *beta, float eps)

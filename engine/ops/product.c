@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "ops/span.h"
+#include "ops/split.h"
 #include "params.h"
 
 /* Of the texel form, see shaders/include/product.texel.glsl: a tile is caps->tile_loads rows for
@@ -36,10 +37,12 @@ typedef struct
   SfKernel *kernel;
   const SfTile *tile; /* of the storage and the matrix form */
   gboolean matrix;
-  guint width; /* threads or lanes */
+  gboolean staged; /* matrix form: results pass through shared memory */
+  guint width;     /* threads or lanes */
   guint loads; /* of the texel form's tile */
   guint tile_rows, tile_columns;
-  guint images, image_rows; /* a dispatch's rows lie in one image */
+  guint images, image_rows; /* a dispatch's rows lie in one image, or are those of all */
+  guint rows;               /* of all images */
   guint64 limit;            /* bytes of a binding */
   guint column_bytes;       /* of the weights of a column */
 } Job;
@@ -55,6 +58,32 @@ sf_product_result (SfGraph *graph, guint n, guint c, const SfProductSize *size,
   y->top = size->top;
   y->lines = size->lines;
   return y;
+}
+
+/* The matrix units take halves: weights that are none keep to the plain form. */
+static gboolean
+uses_matrix (const SfCaps *caps, const SfTensor *weight)
+{
+  return sf_caps_use_matrix (caps) && weight->dtype == SF_DTYPE_F16;
+}
+
+/* Sums over parts of K, if @y is better made of such. */
+static SfTensor *
+split_sums (SfGraph *graph, const SfTensor *weight, const SfTensor *y, guint *splits)
+{
+  const SfCaps *caps = sf_graph_caps (graph);
+
+  *splits = 1;
+  if (caps->family != SF_FAMILY_STORAGE || !uses_matrix (caps, weight))
+    return NULL;
+  *splits = sf_split_count (caps, sf_tensor_rows (y), weight->c, weight->h * weight->w);
+  if (*splits == 1)
+    return NULL;
+  SfTensor *sums
+      = sf_graph_tensor (graph, SF_TENSOR_WORK, *splits * y->n, y->h, y->w, weight->c);
+  sums->top = y->top;
+  sums->lines = y->lines;
+  return sums;
 }
 
 SfTensor *
@@ -76,6 +105,13 @@ sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *w
   g_assert (product->spatial || y->h == size->h);
   g_assert (e->residual == NULL || e->residual->size == y->size);
   g_assert (e->shift == NULL || (e->shift->n == x->n && e->shift->pitch == y->pitch));
+  SfTensor *sums = split_sums (graph, weight, y, &params.splits);
+  if (sums != NULL)
+    {
+      sf_graph_append (graph, op, inputs, BIAS, &sums, 1, &params, sizeof params);
+      sf_split_append (graph, sums, y, e);
+      return y;
+    }
   params.activation = e->activation;
   sf_graph_append (graph, op, inputs, G_N_ELEMENTS (inputs), &y, 1, &params, sizeof params);
   return y;
@@ -91,20 +127,56 @@ gflop_per_row (const SfNode *node)
 double
 sf_product_gflop (const SfNode *node)
 {
-  return gflop_per_row (node) * sf_tensor_rows (node->outputs[0]);
+  const SfProduct *product = (const SfProduct *)node->params;
+  return gflop_per_row (node) * sf_tensor_rows (node->outputs[0]) / product->splits;
 }
 
-/* The matrix units take halves: weights that are none keep to the plain form. */
+gboolean
+sf_product_halves (const SfNode *node, const SfCaps *caps, int which)
+{
+  const SfProduct *product = (const SfProduct *)node->params;
+
+  if (!uses_matrix (caps, node->inputs[WEIGHT]))
+    return FALSE;
+  return which == X || (which == SF_NODE_OUTPUT && product->activation == SF_ACTIVATION_GEGLU);
+}
+
+/* Whether a matrix may be cut by the last row or column of an image, or its elements have to be told
+ * apart. */
+static gboolean
+needs_staging (const Job *job)
+{
+  const SfMatrixShape *shape = &job->caps->matrix;
+  SfActivation activation = job->product->activation;
+  gboolean last = activation == SF_ACTIVATION_NONE || activation == SF_ACTIVATION_RELU;
+
+  return activation == SF_ACTIVATION_GEGLU || job->image_rows % shape->m != 0
+         || job->node->outputs[0]->pitch % shape->n != 0
+         || (job->node->inputs[RESIDUAL] != NULL && !last);
+}
+
+/* The tile that is best for products of that size, or the largest below it that fits. */
+static const SfTile *
+matrix_tile (const Job *job, SfTileUse use)
+{
+  const SfTileLimits limits = sf_caps_tile_limits (job->caps);
+  guint number = job->caps->tiles.matrix[use];
+
+  while (number > 0
+         && !sf_matrix_tile_fits (sf_matrix_tile_get (number), &limits, &job->caps->matrix,
+                                  job->staged))
+    number--;
+  return sf_matrix_tile_get (number);
+}
+
 static void
 choose_storage_tile (Job *job, SfTileUse use)
 {
   const SfCaps *caps = job->caps;
 
-  job->matrix = sf_caps_use_matrix (caps) && job->node->inputs[WEIGHT]->dtype == SF_DTYPE_F16;
-  if (job->matrix)
-    job->tile = sf_matrix_tile_get (caps->tiles.matrix[use]);
-  else
-    job->tile = sf_tile_get (caps->tiles.plain[use]);
+  job->matrix = uses_matrix (caps, job->node->inputs[WEIGHT]);
+  job->staged = job->matrix && needs_staging (job);
+  job->tile = job->matrix ? matrix_tile (job, use) : sf_tile_get (caps->tiles.plain[use]);
   job->width = job->matrix ? sf_matrix_tile_threads (job->tile, caps->subgroup_size)
                            : sf_tile_threads (job->tile);
   job->tile_rows = job->tile->rows;
@@ -139,7 +211,6 @@ static void
 choose_tile (Job *job)
 {
   const SfCaps *caps = job->caps;
-  const SfTensor *y = job->node->outputs[0];
   guint columns = job->node->inputs[WEIGHT]->c;
 
   if (caps->family == SF_FAMILY_TEXEL)
@@ -147,7 +218,7 @@ choose_tile (Job *job)
       choose_texel_tile (job);
       return;
     }
-  choose_storage_tile (job, sf_tile_use ((guint64)sf_tensor_rows (y) * columns));
+  choose_storage_tile (job, sf_tile_use ((guint64)job->rows * columns));
 }
 
 /* The tile's constants, which follow the common ones. */
@@ -166,7 +237,14 @@ add_tile (const Job *job, SfKernelSpec *spec)
   const gint32 step = job->caps->software ? 1 : tile->depth / 4;
   const gint32 shape[]
       = { tile->rows, tile->columns, tile->depth, tile->thread_rows, tile->thread_columns };
-  const gint32 last[] = { job->matrix ? (gint32)matrix->m : step, matrix->n, matrix->k };
+  const gint32 last[]
+      = { job->matrix ? (gint32)matrix->m : step,
+          matrix->n,
+          matrix->k,
+          job->staged,
+          job->node->inputs[X]->dtype == SF_DTYPE_F16,
+          job->node->outputs[0]->dtype == SF_DTYPE_F16,
+          tile->ahead };
   guint n_last = job->matrix ? G_N_ELEMENTS (last) : 1;
   memcpy (spec->spec + spec->n_spec, shape, sizeof shape);
   spec->n_spec += G_N_ELEMENTS (shape);
@@ -203,8 +281,9 @@ job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
 
   *job = (Job){ .node = node, .product = product, .caps = caps, .recorder = recorder };
   /* A convolution's rows find their pixels within one image, and a shift belongs to one. */
-  job->images = product->spatial || node->inputs[SHIFT] != NULL ? y->n : 1;
-  job->image_rows = sf_tensor_rows (y) / job->images;
+  job->images = product->spatial || node->inputs[SHIFT] != NULL ? y->n / product->splits : 1;
+  job->rows = sf_tensor_rows (y) / product->splits;
+  job->image_rows = job->rows / job->images;
   job->limit = sf_span_limit (caps);
   job->column_bytes = weight->h * sf_pitch (weight->w) * sf_dtype_size (weight->dtype);
   choose_tile (job);
@@ -228,7 +307,8 @@ input_lines (const Job *job, guint first, guint n, guint *begin, guint *end)
   *end = CLAMP (bottom, *begin + 1, held);
 }
 
-/* The rows of x, counted over all images, that the output rows need. */
+/* The rows of x, counted over all images, that the output rows need: those of image @image, or with
+ * those of all that follow. */
 static SfRange
 input_span (const Job *job, guint image, guint first, guint n, struct SfProductParams *params)
 {
@@ -237,6 +317,12 @@ input_span (const Job *job, guint image, guint first, guint n, struct SfProductP
 
   if (!job->product->spatial)
     return sf_span_rows (job->caps, x, (guint64)image * job->image_rows + first, n, &params->x);
+  if (n > job->image_rows)
+    {
+      params->first_line = x->top;
+      params->x_step = x->h * x->w * (x->pitch * sf_dtype_size (x->dtype) / 16);
+      return sf_span_rows (job->caps, x, 0, sf_tensor_rows (x), &params->x);
+    }
   input_lines (job, first, n, &begin, &end);
   params->first_line = begin;
   return sf_span_rows (job->caps, x, ((guint64)image * x->h + begin - x->top) * x->w,
@@ -279,6 +365,17 @@ band_rows (const Job *job, GError **error)
   return 0;
 }
 
+/* Of the matrix form, rounded up. */
+static guint
+split_slices (const Job *job)
+{
+  const SfTensor *weight = job->node->inputs[WEIGHT];
+  guint depth = job->tile != NULL ? job->tile->depth : 8;
+  guint slices = (weight->h * sf_pitch (weight->w) + depth - 1) / depth;
+
+  return (slices + job->product->splits - 1) / job->product->splits;
+}
+
 static struct SfProductParams
 common_params (const Job *job)
 {
@@ -294,6 +391,9 @@ common_params (const Job *job)
     .stride = conv->stride,
     .up = conv->upsample - 1,
     .pad = conv->pad_begin,
+    .image_rows = job->image_rows,
+    .split_slices = split_slices (job),
+    .y_step = job->rows * (y->pitch / 4),
   };
 }
 
@@ -319,9 +419,11 @@ dispatch_rows (const Job *job, guint image, guint first, guint n, GError **error
 
   params.rows = n;
   params.pixel = y->top * y->w + first;
-  params.shift = in[SHIFT] != NULL ? image * (in[SHIFT]->pitch / 4) : 0;
+  params.shift_vec4 = in[SHIFT] != NULL ? in[SHIFT]->pitch / 4 : 0;
+  params.shift = image * params.shift_vec4;
   ranges[X] = input_span (job, image, first, n, &params);
-  ranges[Y] = sf_span_rows (job->caps, y, row, n, &params.y);
+  ranges[Y] = sf_span_rows (job->caps, y, row, n + (job->product->splits - 1) * job->rows,
+                            &params.y);
   ranges[BIAS] = whole_or (in[BIAS], &ranges[X]);
   ranges[SHIFT] = whole_or (in[SHIFT], &ranges[X]);
   ranges[RESIDUAL] = in[RESIDUAL] != NULL
@@ -331,7 +433,8 @@ dispatch_rows (const Job *job, guint image, guint first, guint n, GError **error
     {
       guint count = MIN (step, blocks - block);
       guint64 at = block * block_bytes;
-      guint groups[3] = { count, (n + job->tile_rows - 1) / job->tile_rows, 1 };
+      guint groups[3]
+          = { count, (n + job->tile_rows - 1) / job->tile_rows, job->product->splits };
       double share = MIN (count * job->tile_columns, in[WEIGHT]->c) / (double)in[WEIGHT]->c;
 
       params.block = block;
@@ -344,6 +447,20 @@ dispatch_rows (const Job *job, guint image, guint first, guint n, GError **error
   return TRUE;
 }
 
+/* One dispatch for all images, where the shader can tell them apart and nothing is too large. */
+static gboolean
+can_take_all_images (const Job *job)
+{
+  const SfTensor *x = job->node->inputs[X], *y = job->node->outputs[0];
+  guint64 row_bytes = (guint64)y->pitch * sizeof (float);
+  guint tile = MAX (job->tile_rows, 8);
+
+  return job->matrix && job->images > 1 && MAX (x->size, y->size) <= job->limit
+         && job->rows <= MAX_GROUPS * job->tile_rows
+         && sf_recorder_band (job->recorder, job->rows, tile, gflop_per_row (job->node), row_bytes)
+                == job->rows;
+}
+
 gboolean
 sf_product_record (const SfNode *node, SfRecorder *recorder, GError **error)
 {
@@ -351,6 +468,8 @@ sf_product_record (const SfNode *node, SfRecorder *recorder, GError **error)
 
   if (!job_init (&job, node, recorder, error))
     return FALSE;
+  if (can_take_all_images (&job))
+    return dispatch_rows (&job, 0, 0, job.rows, error);
   guint band = band_rows (&job, error);
   if (band == 0)
     return FALSE;

@@ -10,6 +10,7 @@ G_BEGIN_DECLS
  * @spatial: a convolution; otherwise rows of the result are rows of @x.
  * @conv: its geometry.
  * @side: of its kernel: taps = side².
+ * @splits: see ops/split.h. The result then has so many images for one, each a sum of its own.
  *
  * The node's parameters: what sf_matmul() and sf_conv2d() have in common, which is all but how the
  * shader finds a row's input. Inputs: x, weight, bias, shift, residual (the last three may be
@@ -21,6 +22,7 @@ typedef struct
   SfConv2d conv;
   guint side;
   SfActivation activation;
+  guint splits;
 } SfProduct;
 
 /* What a product's result holds: lines @top … @top + @h − 1 of images of @lines, @w pixels wide. */
@@ -41,6 +43,7 @@ SfTensor *sf_product_result (SfGraph *graph, guint n, guint c, const SfProductSi
 
 /* For the op's class. */
 double sf_product_gflop (const SfNode *node);
+gboolean sf_product_halves (const SfNode *node, const SfCaps *caps, int which);
 gboolean sf_product_record (const SfNode *node, SfRecorder *recorder, GError **error);
 
 G_END_DECLS

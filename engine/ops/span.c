@@ -45,6 +45,6 @@ sf_span (const SfCaps *caps, const SfTensor *tensor, guint64 at, guint64 bytes, 
 SfRange
 sf_span_rows (const SfCaps *caps, const SfTensor *tensor, guint64 first, guint64 n, gint32 *offset)
 {
-  guint64 row = (guint64)tensor->pitch * sizeof (float);
+  guint64 row = (guint64)tensor->pitch * sf_dtype_size (tensor->dtype);
   return sf_span (caps, tensor, first * row, n * row, offset);
 }

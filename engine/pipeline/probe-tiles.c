@@ -47,8 +47,9 @@ tell (Search *self, const Candidate *candidate, const SfTrial *trial, const char
 {
   const SfTile *tile = candidate->tile;
   g_autofree char *name = g_strdup_printf (
-      "%s %u×%u×%u, %u×%u", candidate->matrix ? "matrix units," : "tile", tile->rows, tile->columns,
-      tile->depth, tile->thread_rows, tile->thread_columns);
+      "%s %u×%u×%u, %u×%u%s", candidate->matrix ? "matrix units," : "tile", tile->rows,
+      tile->columns, tile->depth, tile->thread_rows, tile->thread_columns,
+      tile->ahead > 1 ? " far" : "");
 
   g_string_append_printf (self->report, "  %-34s ", name);
   if (verdict != NULL)
@@ -130,7 +131,7 @@ search_matrix (Search *self)
   Candidate candidate = { .matrix = TRUE };
 
   for (; (candidate.tile = sf_matrix_tile_get (candidate.number)) != NULL; candidate.number++)
-    if (sf_matrix_tile_fits (candidate.tile, &limits, &self->caps->matrix))
+    if (sf_matrix_tile_fits (candidate.tile, &limits, &self->caps->matrix, FALSE))
       consider (self, &candidate, &first);
 }
 

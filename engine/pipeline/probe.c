@@ -228,7 +228,7 @@ keep_choices (const SfCaps *caps, int device, const Choice choices[2], GString *
               GError **error)
 {
   const Choice *narrow = &choices[0], *wide = &choices[1];
-  gboolean widen = wide->variant >= 0;
+  gboolean widen = wide->variant >= 0, matrix = FALSE;
 
   for (guint i = 0; i < 2; i++)
     {
@@ -244,11 +244,13 @@ keep_choices (const SfCaps *caps, int device, const Choice choices[2], GString *
       if (verdict.family == SF_FAMILY_STORAGE)
         verdict.gflops
             = sf_probe_tiles (caps, try_tiles, GINT_TO_POINTER (device), &verdict.tiles, report);
+      matrix |= verdict.tiles.matrix[0] >= 0;
       if (!sf_verdict_save (&choices[i].trial->caps, &verdict, error))
         return FALSE;
     }
-  g_string_append_printf (report, "chosen: %s\n",
-                          variants[widen ? wide->variant : narrow->variant].name);
+  g_string_append_printf (report, "chosen: %s%s\n",
+                          variants[widen ? wide->variant : narrow->variant].name,
+                          matrix ? ", matrix units" : "");
   return TRUE;
 }
 

@@ -1,16 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * Attention with the device's matrix units (VK_KHR_cooperative_matrix): queries, keys, weights and
- * values are halves, scores and sums F32. A workgroup has QUERIES queries of one head, a subgroup 16
- * of them, and takes KEYS keys at a time. Where an element of a matrix lies in its lanes is not
- * known, so that a sum cannot be rescaled when a larger score comes along; instead the keys are
- * gone through twice: for each query's largest score and the sum of its weights, then for the
- * values. Scores pass through shared memory. Subgroups are full. */
+ * Attention in one pass (Dao et al. 2022) with the device's matrix units
+ * (VK_KHR_cooperative_matrix): queries, keys, weights and values are halves, scores and sums F32. A
+ * workgroup has QUERIES queries of one head, a subgroup ROWS of them. Keys and values come to shared
+ * memory KEYS at a time, while the next ones are on their way; a subgroup takes BLOCK of them at
+ * once, on its own. Where in a subgroup's lanes an element of a matrix lies is not known, so scores
+ * go to their row's lanes through shared memory, and what its sums are rescaled by comes back in a
+ * matrix whose columns are all the same. Of heads wider than CHUNK, workgroups along
+ * z share the result's dimensions and each works out the scores again, CHUNK dimensions at a time.
+ * Subgroups are full. */
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #include "include/access.glsl"
 #include "params.h"
@@ -23,204 +27,367 @@ layout (constant_id = 3) const int QUERIES = 64;
 layout (constant_id = 4) const int M = 16; /* sides of a matrix: divide 16 */
 layout (constant_id = 5) const int N = 16;
 layout (constant_id = 6) const int K = 16;
+layout (constant_id = 7) const int ROWS = 16;
+layout (constant_id = 8) const int KEYS = 32;  /* a multiple of BLOCK */
+layout (constant_id = 9) const int CHUNK = 48; /* a multiple of 16: all dimensions, or some */
+layout (constant_id = 10) const int OUT = 48;  /* dimensions of the result: CHUNK, or all of a z */
+layout (constant_id = 11) const bool HALVES = false; /* the output */
 
 SF_READ (0, q_in);
 SF_READ (1, k_in);
 SF_READ (2, v_in);
 SF_WRITE (3, y_out);
+SF_WRITE_HALVES (3, y_halves);
 
 layout (push_constant) uniform Push { SfAttentionParams push; };
 
-const int KEYS = 32; /* at a time */
-const int ROWS = 16; /* of a subgroup */
+const int BLOCK = 32; /* keys */
 const int LANES = WIDTH / (QUERIES / ROWS);
-const int WHOLE = (DIMS + 15) / 16 * 16;
-const int DOWN = ROWS / M, ACROSS = WHOLE / N; /* matrices of a subgroup's result */
-/* Four neighbours share the scores of a query. */
-const int SHARES = 4, SHARE = KEYS / SHARES;
+const bool WHOLE = CHUNK >= DIMS;
+const int DOWN = ROWS / M, ACROSS = OUT / N, BESIDE = BLOCK / N; /* matrices of result and scores */
+const int ALONG = CHUNK / K;
+/* Lanes that share a row of scores, and rows of a lane. */
+const int SHARES = LANES > ROWS ? LANES / ROWS : 1, OWN = ROWS > LANES ? ROWS / LANES : 1;
+const int SHARE4 = BLOCK / SHARES / 4;
 const float HIDDEN = -1e30, LARGEST_HALF = 65504.0;
 
 /* In vec4s, with room so that neighbouring rows meet different banks. */
-const int WHOLE4 = WHOLE / 4, PITCH = WHOLE4 + 2;
-const int WEIGHT_PITCH = KEYS / 4 + 2;
-const int SCORE_PITCH = KEYS + 4; /* in floats */
+const int K_PITCH = CHUNK / 4 + 2, V_PITCH = OUT / 4 + 2;
+const int SCORE_PITCH = BLOCK / 4 + 1, WEIGHT_PITCH = BLOCK / 4 + 2;
+const int V_TILE = KEYS * K_PITCH; /* where the values are */
+const int K_LOADS = (KEYS * CHUNK / 4 + WIDTH - 1) / WIDTH;
+const int V_LOADS = (KEYS * OUT / 4 + WIDTH - 1) / WIDTH;
+/* Wider heads need their registers for other things. */
+const bool AHEAD = WHOLE && DIMS <= 96;
 
-shared f16vec4 q_tile[QUERIES * PITCH], k_tile[KEYS * PITCH], v_tile[KEYS * PITCH];
+shared f16vec4 tiles[KEYS * (K_PITCH + V_PITCH)];
+shared f16vec4 q_tile[QUERIES * K_PITCH];
+/* Scores, then their rows' factors; at last, matrices of the result. */
+shared vec4 scores[QUERIES * SCORE_PITCH];
 shared f16vec4 weights[QUERIES * WEIGHT_PITCH];
-shared float scores[QUERIES * SCORE_PITCH]; /* at last, matrices of the result */
-shared vec2 state[QUERIES * SHARES];        /* largest score, and the sum of weights by it */
 
-int thread, row0, head, query0;
+#define SF_SUM coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator>
+#define SF_LEFT coopmat<float16_t, gl_ScopeSubgroup, M, K, gl_MatrixUseA>
+#define SF_RIGHT coopmat<float16_t, gl_ScopeSubgroup, K, N, gl_MatrixUseB>
+
+int thread, lane, row0, head4, query0, out0;
+SF_SUM s[DOWN][BESIDE], y[DOWN][ACROSS];
+float largest[OWN], total[OWN]; /* of the lane's rows; total: of its share */
+vec4 k_held[K_LOADS], v_held[V_LOADS];
 
 f16vec4 sf_halves (vec4 v)
 {
   return f16vec4 (clamp (v, -LARGEST_HALF, LARGEST_HALF));
 }
 
-/* Rows that are not there are any others: what comes of them is hidden or not stored. */
-#define LOAD_TILE(tile, name, first, pitch, rows, begin, last, scale)                             \
-  for (int at = thread; at < (rows) * WHOLE4; at += WIDTH)                                        \
-    {                                                                                             \
-      const int row = at / WHOLE4, part = at % WHOLE4;                                            \
-      vec4 value = vec4 (0.0);                                                                    \
-      if (4 * part < DIMS)                                                                        \
-        value = sf_load (name, (first) + min ((begin) + row, (last)) * (pitch) + head + part);    \
-      tile[row * PITCH + part] = sf_halves (value * (scale));                                     \
-    }
+/* --- Queries, keys, values --------------------------------------------------------------------- */
 
-/* The subgroup's rows of scores. */
-void sf_score (void)
+/* Rows that are not there are any others: what comes of them is hidden or not stored. */
+vec4 sf_load_query (int row, int dim, SfAttentionParams p)
+{
+  const float scale = p.scale * 1.44269504089; /* powers of two are cheaper than of e */
+  vec4 value = vec4 (0.0);
+  if (dim < DIMS)
+    value = scale
+            * sf_load (q_in, p.q + min (query0 + row, p.queries - 1) * p.q_vec4 + head4 + dim / 4);
+  return value;
+}
+
+void sf_fetch_keys (int key0, int dim0, SfAttentionParams p)
+{
+  [[unroll]] for (int i = 0; i < K_LOADS; i++)
+    {
+      const int at = i * WIDTH + thread, row = at / (CHUNK / 4), dim = dim0 + at % (CHUNK / 4) * 4;
+      k_held[i] = vec4 (0.0);
+      if (dim < DIMS && row < KEYS)
+        k_held[i]
+            = sf_load (k_in, p.k + min (key0 + row, p.keys - 1) * p.k_vec4 + head4 + dim / 4);
+    }
+}
+
+void sf_fetch_values (int key0, SfAttentionParams p)
+{
+  [[unroll]] for (int i = 0; i < V_LOADS; i++)
+    {
+      const int at = i * WIDTH + thread, row = at / (OUT / 4), dim = out0 + at % (OUT / 4) * 4;
+      v_held[i] = vec4 (0.0);
+      if (dim < DIMS && row < KEYS)
+        v_held[i]
+            = sf_load (v_in, p.v + min (key0 + row, p.keys - 1) * p.v_vec4 + head4 + dim / 4);
+    }
+}
+
+void sf_put_keys (void)
+{
+  [[unroll]] for (int i = 0; i < K_LOADS; i++)
+    {
+      const int at = i * WIDTH + thread, row = at / (CHUNK / 4);
+      if (row < KEYS)
+        tiles[row * K_PITCH + at % (CHUNK / 4)] = sf_halves (k_held[i]);
+    }
+}
+
+void sf_put_values (void)
+{
+  [[unroll]] for (int i = 0; i < V_LOADS; i++)
+    {
+      const int at = i * WIDTH + thread, row = at / (OUT / 4);
+      if (row < KEYS)
+        tiles[V_TILE + row * V_PITCH + at % (OUT / 4)] = sf_halves (v_held[i]);
+    }
+}
+
+/* The queries' dimensions from @dim0 on. */
+void sf_put_queries (int dim0, SfAttentionParams p)
+{
+  for (int at = thread; at < QUERIES * (CHUNK / 4); at += WIDTH)
+    {
+      const int row = at / (CHUNK / 4), part = at % (CHUNK / 4);
+      q_tile[row * K_PITCH + part] = sf_halves (sf_load_query (row, dim0 + 4 * part, p));
+    }
+}
+
+/* --- A block of keys --------------------------------------------------------------------------- */
+
+void sf_clear_scores (void)
 {
   [[unroll]] for (int i = 0; i < DOWN; i++)
-    for (int j = 0; j < KEYS; j += N)
-      {
-        coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator> sum
-            = coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator> (0.0);
-        for (int k = 0; k < WHOLE; k += K)
-          {
-            coopmat<float16_t, gl_ScopeSubgroup, M, K, gl_MatrixUseA> a;
-            coopmat<float16_t, gl_ScopeSubgroup, K, N, gl_MatrixUseB> b;
-            coopMatLoad (a, q_tile, (row0 + i * M) * PITCH + k / 4, PITCH,
-                         gl_CooperativeMatrixLayoutRowMajor);
-            coopMatLoad (b, k_tile, j * PITCH + k / 4, PITCH,
-                         gl_CooperativeMatrixLayoutColumnMajor);
-            sum = coopMatMulAdd (a, b, sum);
-          }
-        coopMatStore (sum, scores, (row0 + i * M) * SCORE_PITCH + j, SCORE_PITCH,
-                      gl_CooperativeMatrixLayoutRowMajor);
-      }
+    [[unroll]] for (int j = 0; j < BESIDE; j++)
+      s[i][j] = SF_SUM (0.0);
 }
 
-/* Keys that query @row of the tile sees. */
-int sf_visible (int row, SfAttentionParams p)
+/* Queries come from shared memory each time. One driver's compiler (NVIDIA's 580) stores nothing at
+ * all where they stay in registers from before the loop over keys. */
+void sf_add_scores (int block)
 {
-  return CAUSAL ? min (p.keys, p.first + query0 + row + 1) : p.keys;
-}
-
-/* The scores of a tile of keys go into each query's maxima and sums, one for each share. */
-void sf_count (int key0, SfAttentionParams p)
-{
-  for (int at = thread; at < QUERIES * SHARES; at += WIDTH)
+  [[unroll]] for (int k = 0; k < ALONG; k++)
     {
-      const int row = at / SHARES, first = at % SHARES * SHARE;
-      const int visible = sf_visible (row, p) - key0;
-      float top = state[at].x, sum = 0.0;
-      for (int l = first; l < first + SHARE; l++)
-        if (l < visible)
-          top = max (top, scores[row * SCORE_PITCH + l]);
-      for (int l = first; l < first + SHARE; l++)
-        if (l < visible)
-          sum += exp2 (scores[row * SCORE_PITCH + l] - top);
-      state[at] = vec2 (top, state[at].y * exp2 (state[at].x - top) + sum);
-    }
-}
-
-/* A query's largest score and the sum of its weights, of all shares. */
-vec2 sf_whole_state (int row)
-{
-  float top = HIDDEN, sum = 0.0;
-  [[unroll]] for (int i = 0; i < SHARES; i++)
-    top = max (top, state[row * SHARES + i].x);
-  [[unroll]] for (int i = 0; i < SHARES; i++)
-    sum += state[row * SHARES + i].y * exp2 (state[row * SHARES + i].x - top);
-  return vec2 (top, sum);
-}
-
-void sf_weigh (int key0, SfAttentionParams p)
-{
-  for (int at = thread; at < QUERIES * KEYS / 4; at += WIDTH)
-    {
-      const int row = at / (KEYS / 4), part = at % (KEYS / 4);
-      const int visible = sf_visible (row, p) - key0;
-      const float top = sf_whole_state (row).x;
-      vec4 weight;
-      [[unroll]] for (int i = 0; i < 4; i++)
-        weight[i] = part * 4 + i < visible
-                        ? exp2 (scores[row * SCORE_PITCH + part * 4 + i] - top) : 0.0;
-      weights[row * WEIGHT_PITCH + part] = f16vec4 (weight);
-    }
-}
-
-coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator> y[DOWN][ACROSS];
-
-void sf_add_values (void)
-{
-  for (int k = 0; k < KEYS; k += K)
-    [[unroll]] for (int i = 0; i < DOWN; i++)
-      {
-        coopmat<float16_t, gl_ScopeSubgroup, M, K, gl_MatrixUseA> a;
-        coopMatLoad (a, weights, (row0 + i * M) * WEIGHT_PITCH + k / 4, WEIGHT_PITCH,
+      SF_LEFT a[DOWN];
+      [[unroll]] for (int i = 0; i < DOWN; i++)
+        coopMatLoad (a[i], q_tile, (row0 + i * M) * K_PITCH + k * K / 4, K_PITCH,
                      gl_CooperativeMatrixLayoutRowMajor);
-        [[unroll]] for (int j = 0; j < ACROSS; j++)
-          {
-            coopmat<float16_t, gl_ScopeSubgroup, K, N, gl_MatrixUseB> b;
-            coopMatLoad (b, v_tile, k * PITCH + j * N / 4, PITCH,
-                         gl_CooperativeMatrixLayoutRowMajor);
-            y[i][j] = coopMatMulAdd (a, b, y[i][j]);
-          }
-      }
+      [[unroll]] for (int j = 0; j < BESIDE; j++)
+        {
+          SF_RIGHT b;
+          coopMatLoad (b, tiles, (block + j * N) * K_PITCH + k * K / 4, K_PITCH,
+                       gl_CooperativeMatrixLayoutColumnMajor);
+          [[unroll]] for (int i = 0; i < DOWN; i++)
+            s[i][j] = coopMatMulAdd (a[i], b, s[i][j]);
+        }
+    }
 }
 
-/* One matrix through shared memory, where its places are known, to the lanes that store it. */
-void sf_unload (int row, int dim, int lane, SfAttentionParams p)
+/* Of wide heads: the queries' and the keys' next dimensions, for all subgroups. */
+void sf_add_chunks (int key0, SfAttentionParams p)
+{
+  sf_clear_scores ();
+  for (int dim0 = 0; dim0 < DIMS; dim0 += CHUNK)
+    {
+      sf_fetch_keys (key0, dim0, p);
+      sf_put_queries (dim0, p);
+      sf_put_keys ();
+      barrier ();
+      sf_add_scores (0);
+      barrier ();
+    }
+}
+
+/* The lane's share of a row's scores becomes weights; the row's maximum and total take them in. */
+void sf_weigh_row (int own, int visible)
+{
+  const int share = lane % SHARES, row = row0 + lane / SHARES + own * LANES;
+  vec4 score[SHARE4];
+  float top = largest[own];
+
+  [[unroll]] for (int i = 0; i < SHARE4; i++)
+    {
+      score[i] = scores[row * SCORE_PITCH + share * SHARE4 + i];
+      [[unroll]] for (int c = 0; c < 4; c++)
+        {
+          score[i][c] = (share * SHARE4 + i) * 4 + c < visible ? score[i][c] : HIDDEN;
+          top = max (top, score[i][c]);
+        }
+    }
+  [[unroll]] for (int i = 1; i < SHARES; i *= 2)
+    top = max (top, subgroupShuffleXor (top, i));
+
+  const float shrink = exp2 (largest[own] - top);
+  vec4 sum = vec4 (0.0);
+  [[unroll]] for (int i = 0; i < SHARE4; i++)
+    {
+      const vec4 weight = exp2 (score[i] - top);
+      sum += weight;
+      weights[row * WEIGHT_PITCH + share * SHARE4 + i] = f16vec4 (weight);
+    }
+  largest[own] = top;
+  total[own] = total[own] * shrink + dot (sum, vec4 (1.0));
+  /* The row's scores have been read: there is room for its factor in each column. */
+  if (share == 0)
+    [[unroll]] for (int i = 0; i < N / 4; i++)
+      scores[row * SCORE_PITCH + i] = vec4 (shrink);
+}
+
+/* A factor for each row, which lies where its scores were, once for each column. */
+void sf_scale_rows (void)
+{
+  [[unroll]] for (int i = 0; i < DOWN; i++)
+    {
+      SF_SUM factor;
+      coopMatLoad (factor, scores, (row0 + i * M) * SCORE_PITCH, SCORE_PITCH,
+                   gl_CooperativeMatrixLayoutRowMajor);
+      [[unroll]] for (int j = 0; j < ACROSS; j++)
+        y[i][j] *= factor;
+    }
+}
+
+void sf_add_values (int block)
+{
+  [[unroll]] for (int k = 0; k < BLOCK; k += K)
+    {
+      SF_LEFT a[DOWN];
+      [[unroll]] for (int i = 0; i < DOWN; i++)
+        coopMatLoad (a[i], weights, (row0 + i * M) * WEIGHT_PITCH + k / 4, WEIGHT_PITCH,
+                     gl_CooperativeMatrixLayoutRowMajor);
+      [[unroll]] for (int j = 0; j < ACROSS; j++)
+        {
+          SF_RIGHT b;
+          coopMatLoad (b, tiles, V_TILE + (block + k) * V_PITCH + j * N / 4, V_PITCH,
+                       gl_CooperativeMatrixLayoutRowMajor);
+          [[unroll]] for (int i = 0; i < DOWN; i++)
+            y[i][j] = coopMatMulAdd (a[i], b, y[i][j]);
+        }
+    }
+}
+
+/* The scores of the block from @key0 on, which are known, and its values, at @block of the tile. */
+void sf_fold (int block, int key0, SfAttentionParams p)
+{
+  subgroupBarrier ();
+  [[unroll]] for (int i = 0; i < DOWN; i++)
+    [[unroll]] for (int j = 0; j < BESIDE; j++)
+      coopMatStore (s[i][j], scores, (row0 + i * M) * SCORE_PITCH + j * N / 4, SCORE_PITCH,
+                    gl_CooperativeMatrixLayoutRowMajor);
+  subgroupBarrier ();
+  [[unroll]] for (int own = 0; own < OWN; own++)
+    {
+      const int query = p.first + query0 + row0 + lane / SHARES + own * LANES;
+      const int keys = CAUSAL ? min (p.keys, query + 1) : p.keys;
+      sf_weigh_row (own, keys - key0);
+    }
+  subgroupBarrier ();
+  sf_scale_rows ();
+  sf_add_values (block);
+}
+
+/* --- The whole --------------------------------------------------------------------------------- */
+
+void sf_narrow (int keys, SfAttentionParams p)
+{
+  sf_put_queries (0, p);
+  sf_fetch_keys (0, 0, p);
+  sf_fetch_values (0, p);
+  for (int key0 = 0; key0 < keys; key0 += KEYS)
+    {
+      sf_put_keys ();
+      sf_put_values ();
+      barrier ();
+      if (AHEAD)
+        {
+          sf_fetch_keys (key0 + KEYS, 0, p);
+          sf_fetch_values (key0 + KEYS, p);
+        }
+      for (int block = 0; block < KEYS && key0 + block < keys; block += BLOCK)
+        {
+          sf_clear_scores ();
+          sf_add_scores (block);
+          sf_fold (block, key0 + block, p);
+        }
+      if (!AHEAD)
+        {
+          sf_fetch_keys (key0 + KEYS, 0, p);
+          sf_fetch_values (key0 + KEYS, p);
+        }
+      barrier ();
+    }
+}
+
+void sf_wide (int keys, SfAttentionParams p)
+{
+  for (int key0 = 0; key0 < keys; key0 += KEYS)
+    {
+      sf_fetch_values (key0, p);
+      sf_put_values ();
+      sf_add_chunks (key0, p);
+      sf_fold (0, key0, p);
+      barrier ();
+    }
+}
+
+/* Each row's total, of all shares, as what its sums are to be scaled by. */
+void sf_finish_rows (void)
+{
+  [[unroll]] for (int own = 0; own < OWN; own++)
+    {
+      [[unroll]] for (int i = 1; i < SHARES; i *= 2)
+        total[own] += subgroupShuffleXor (total[own], i);
+      if (lane % SHARES == 0)
+        [[unroll]] for (int i = 0; i < N / 4; i++)
+          scores[(row0 + lane / SHARES + own * LANES) * SCORE_PITCH + i] = vec4 (1.0 / total[own]);
+    }
+  subgroupBarrier ();
+  sf_scale_rows ();
+}
+
+/* A matrix of M×N through shared memory, where its places are known, to the lanes that store it. */
+void sf_unload (int row, int dim, SfAttentionParams p)
 {
   for (int at = lane; at < M * N / 4; at += LANES)
     {
-      const int r = row + at / (N / 4), d = dim + at % (N / 4) * 4;
-      const int from = r * SCORE_PITCH + at % (N / 4) * 4;
-      if (query0 + r < p.queries && d < DIMS)
-        y_out[p.y + (query0 + r) * p.y_vec4 + head + d / 4]
-            = vec4 (scores[from], scores[from + 1], scores[from + 2], scores[from + 3])
-              / sf_whole_state (r).y;
+      const int r = row + at / (N / 4), part = at % (N / 4), d = dim + part * 4;
+      const int to = (query0 + r) * p.y_vec4 + head4 + d / 4;
+      if (query0 + r >= p.queries || d >= DIMS)
+        continue;
+      if (HALVES)
+        y_halves[2 * p.y + to] = sf_to_halves (scores[r * SCORE_PITCH + part]);
+      else
+        y_out[p.y + to] = scores[r * SCORE_PITCH + part];
     }
 }
 
 void main ()
 {
   const SfAttentionParams p = push;
-  const float scale = p.scale * 1.44269504089; /* powers of two are cheaper than of e */
   thread = int (gl_LocalInvocationID.x);
+  lane = int (gl_SubgroupInvocationID);
   row0 = int (gl_SubgroupID) * ROWS;
   query0 = int (gl_WorkGroupID.x) * QUERIES;
-  head = int (gl_WorkGroupID.y) * (DIMS / 4);
+  head4 = int (gl_WorkGroupID.y) * (DIMS / 4);
+  out0 = int (gl_WorkGroupID.z) * OUT;
 
-  LOAD_TILE (q_tile, q_in, p.q, p.q_vec4, QUERIES, query0, p.queries - 1, scale)
-  for (int at = thread; at < QUERIES * SHARES; at += WIDTH)
-    state[at] = vec2 (HIDDEN, 0.0);
+  [[unroll]] for (int own = 0; own < OWN; own++)
+    {
+      largest[own] = HIDDEN;
+      total[own] = 0.0;
+    }
   [[unroll]] for (int i = 0; i < DOWN; i++)
     [[unroll]] for (int j = 0; j < ACROSS; j++)
-      y[i][j] = coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator> (0.0);
+      y[i][j] = SF_SUM (0.0);
 
   const int last = p.first + min (query0 + QUERIES, p.queries); /* no query sees beyond */
   const int keys = CAUSAL ? min (p.keys, last) : p.keys;
-  for (int pass = 0; pass < 2; pass++)
-    for (int key0 = 0; key0 < keys; key0 += KEYS)
-      {
-        LOAD_TILE (k_tile, k_in, p.k, p.k_vec4, KEYS, key0, p.keys - 1, 1.0)
-        if (pass == 1)
-          LOAD_TILE (v_tile, v_in, p.v, p.v_vec4, KEYS, key0, p.keys - 1, 1.0)
-        barrier ();
-        sf_score ();
-        barrier ();
-        if (pass == 0)
-          sf_count (key0, p);
-        else
-          sf_weigh (key0, p);
-        barrier ();
-        if (pass == 1)
-          {
-            sf_add_values ();
-            barrier ();
-          }
-      }
+  if (WHOLE)
+    sf_narrow (keys, p);
+  else
+    sf_wide (keys, p);
 
+  sf_finish_rows ();
   [[unroll]] for (int i = 0; i < DOWN; i++)
     [[unroll]] for (int j = 0; j < ACROSS; j++)
       {
+        subgroupBarrier ();
         coopMatStore (y[i][j], scores, (row0 + i * M) * SCORE_PITCH, SCORE_PITCH,
                       gl_CooperativeMatrixLayoutRowMajor);
-        barrier ();
-        sf_unload (row0 + i * M, j * N, int (gl_SubgroupInvocationID), p);
-        barrier ();
+        subgroupBarrier ();
+        sf_unload (row0 + i * M, out0 + j * N, p);
       }
 }

@@ -7,11 +7,13 @@
 #include "include/activation.glsl"
 
 layout (constant_id = 1) const bool SILU = false;
+layout (constant_id = 2) const bool HALVES = false; /* the output */
 
 SF_READ (0, x_in);
 SF_READ (1, coefficients);
 SF_READ (2, beta);
 SF_WRITE (3, y_out);
+SF_WRITE_HALVES (3, y_halves);
 
 layout (push_constant) uniform Push { SfGroupNormApplyParams push; };
 
@@ -20,7 +22,7 @@ void main ()
   const SfGroupNormApplyParams p = push;
   const int quad = sf_quad (), image = int (gl_WorkGroupID.z);
   const int x = p.x + image * p.image_rows * p.x_vec4 + quad;
-  const int y = p.y + image * p.image_rows * p.y_vec4 + p.quad + quad;
+  const int y = (HALVES ? 2 : 1) * p.y + image * p.image_rows * p.y_vec4 + p.quad + quad;
   const int channel = p.quad + quad;
 
   if (quad >= p.x_vec4)
@@ -34,6 +36,9 @@ void main ()
       vec4 v = (sf_load (x_in, x + row * p.x_vec4) - mean) * scale + shift;
       if (SILU)
         v = vec4 (sf_silu (v.x), sf_silu (v.y), sf_silu (v.z), sf_silu (v.w));
-      y_out[y + row * p.y_vec4] = v;
+      if (HALVES)
+        y_halves[y + row * p.y_vec4] = sf_to_halves (v);
+      else
+        y_out[y + row * p.y_vec4] = v;
     }
 }

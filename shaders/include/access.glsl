@@ -17,3 +17,15 @@
 
 #define SF_WRITE(index, name) \
   layout (set = 0, binding = index, std430) buffer name##_buffer { vec4 name[]; }
+
+/* The same output as halves, four in an element: see graph/narrow.h. */
+#define SF_WRITE_HALVES(index, name) \
+  layout (set = 0, binding = index, std430) buffer name##_buffer { uvec2 name[]; }
+
+/* A value that no half can hold becomes the largest that one can: an infinity would spread over the
+ * picture. */
+uvec2 sf_to_halves (vec4 v)
+{
+  v = clamp (v, -65504.0, 65504.0);
+  return uvec2 (packHalf2x16 (v.xy), packHalf2x16 (v.zw));
+}

@@ -16,6 +16,9 @@ layout (constant_id = 4) const bool HAS_SHIFT = false;
 layout (constant_id = 5) const bool HAS_RESIDUAL = false;
 layout (constant_id = 6) const int SIDE = 1; /* of the kernel: 1 or 3, or 4 for Winograd */
 layout (constant_id = 7) const int BROADCAST = 0;
+/* Of the matrix form: halves in memory, see graph/narrow.h. */
+layout (constant_id = 17) const bool X_HALVES = false;
+layout (constant_id = 18) const bool Y_HALVES = false; /* with GEGLU only */
 
 SF_READ (0, x_in);
 SF_READ (1, weights);
@@ -26,6 +29,7 @@ SF_WRITE (5, y_out);
 /* The same in pairs, which GEGLU makes: two stores of one number each take a software driver half as
  * long again. */
 layout (set = 0, binding = 5, std430) buffer y_pairs_buffer { vec2 y_pairs[]; };
+layout (set = 0, binding = 5, std430) buffer y_half_pairs_buffer { uint y_half_pairs[]; };
 
 layout (push_constant) uniform Push { SfProductParams push; };
 
@@ -74,7 +78,12 @@ void sf_store (int row, int column4, vec4 v, SfProductParams p)
 {
   if (GATED)
     {
-      y_pairs[2 * (p.y + row * p.out_vec4) + column4] = v.xy * vec2 (sf_gelu (v.z), sf_gelu (v.w));
+      const vec2 pair = v.xy * vec2 (sf_gelu (v.z), sf_gelu (v.w));
+      const int to = 2 * row * p.out_vec4 + column4;
+      if (Y_HALVES)
+        y_half_pairs[4 * p.y + to] = packHalf2x16 (clamp (pair, -65504.0, 65504.0));
+      else
+        y_pairs[2 * p.y + to] = pair;
       return;
     }
   const int at = row * p.out_vec4 + column4;
@@ -120,7 +129,7 @@ int sf_pixel (ivec2 at, int tap, SfProductParams p, out bool inside)
   inside = uint (pixel.x) < uint (p.in_w) && uint (pixel.y) < uint (p.in_h);
   int line = (p.in_w + p.up) >> p.up; /* pixels: a cropped one is there */
   int stored = ((pixel.y >> p.up) - p.first_line) * line + (pixel.x >> p.up);
-  return p.x + (inside ? stored * p.groups * 2 : 0);
+  return p.x + (inside ? stored * p.groups * (X_HALVES ? 1 : 2) : 0);
 }
 
 /* The input pixel of the first tap. */

@@ -3,8 +3,9 @@
  * The matrix form of matmul and conv2d: the storage form with the device's matrix units
  * (VK_KHR_cooperative_matrix). Both factors are halves, sums are F32, so the bits are not those of
  * the storage form. A workgroup makes ROWS×COLUMNS outputs, a subgroup of it SUB_ROWS×SUB_COLUMNS,
- * in matrices of M×N. Slices along K lie in shared memory twice, as in product.storage.glsl.
- * engine/gpu/tile.h has the tiles. Subgroups are full. */
+ * in matrices of M×N. Slices along K lie in shared memory twice, and one or two more are on their way
+ * from memory, which takes longer than a slice's products. Workgroups along z share K and make sums of
+ * their own, which split-sum adds up. engine/gpu/tile.h has the tiles. Subgroups are full. */
 #extension GL_KHR_cooperative_matrix : require
 #extension GL_KHR_memory_scope_semantics : require
 #extension GL_KHR_shader_subgroup_basic : require
@@ -19,8 +20,23 @@ layout (constant_id = 12) const int SUB_COLUMNS = 32;
 layout (constant_id = 13) const int M = 16;
 layout (constant_id = 14) const int N = 16;
 layout (constant_id = 15) const int K = 16;
+/* Results pass through shared memory to the lanes that store them: where a matrix may be cut by the
+ * last row or column, and where GEGLU needs to know which column is which. */
+layout (constant_id = 16) const bool STAGED = true;
+layout (constant_id = 19) const int SLICES_AHEAD = 2; /* on their way: 1 or 2 */
+
+/* A row of a slice in shared memory takes 20 banks, of which it fills 16, so the fourth one after it
+ * fills the other 16: threads that store together store those. */
+int sf_slice_row (int row)
+{
+  return row & ~7 | (row & 1) << 2 | row >> 1 & 3;
+}
 
 #include "include/slice.glsl"
+
+/* Biases and shifts by column. */
+layout (set = 0, binding = 2, std430) readonly buffer bias_buffer { float bias_values[]; };
+layout (set = 0, binding = 3, std430) readonly buffer shift_buffer { float shift_values[]; };
 
 const int SUBGROUPS_ACROSS = COLUMNS / SUB_COLUMNS;
 const int SUBGROUPS = ROWS / SUB_ROWS * SUBGROUPS_ACROSS;
@@ -30,26 +46,30 @@ const int DOWN = SUB_ROWS / M, ACROSS = SUB_COLUMNS / N; /* matrices of a subgro
 const int PITCH = PARTS + 2;
 const float LARGEST_HALF = 65504.0;
 
+#define SF_SUM coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator>
+
 shared f16vec4 x_tile[2 * ROWS * PITCH];
 shared f16vec4 w_tile[2 * COLUMNS * PITCH];
-/* A matrix of each subgroup on its way out. */
-shared float y_tile[SUBGROUPS * M * N];
+/* A matrix of each subgroup on its way out; or one that tells which column is which. */
+shared float y_tile[STAGED ? SUBGROUPS * M * N : M * N];
 
-vec4 x_held[X_LOADS];
-vec4 w_held[W_LOADS]; /* eight halves each */
+const bool FAR = SLICES_AHEAD > 1;
+
+vec4 x_held[SLICES_AHEAD][X_LOADS];
+vec4 w_held[SLICES_AHEAD][W_LOADS]; /* eight halves each */
 
 /* The next slice from memory. */
-void sf_fetch (int slice, int thread, SfProductParams p)
+void sf_fetch (int held, int slice, int thread, SfProductParams p)
 {
   [[unroll]] for (int i = 0; i < X_LOADS; i++)
-    x_held[i] = sf_slice_x (i, thread, p);
+    x_held[held][i] = sf_slice_x (i, thread, p);
   [[unroll]] for (int i = 0; i < W_LOADS; i++)
     {
       const int at = i * WIDTH + thread;
-      const int group = sf_slice_weights (at / GROUPS, slice * GROUPS + at % GROUPS, p);
-      w_held[i] = vec4 (0.0);
-      if (group >= 0 && at < COLUMNS * GROUPS)
-        w_held[i] = sf_load (weights, p.weight + group);
+      const int group = sf_slice_weights (sf_slice_row (at / GROUPS), slice * GROUPS + at % GROUPS, p);
+      w_held[held][i] = vec4 (0.0);
+      if (group >= 0 && (COLUMNS * GROUPS % WIDTH == 0 || at < COLUMNS * GROUPS))
+        w_held[held][i] = sf_load (weights, p.weight + group);
     }
   sf_slice_next (p);
 }
@@ -62,33 +82,41 @@ f16vec4 sf_halves (float first, float second)
 
 /* What was fetched goes to copy @copy of the slice in shared memory, 0 or 1. A value that no half can
  * hold becomes the largest that one can: an infinity would spread over the picture. */
-void sf_put (int copy, int thread)
+void sf_put (int held, int copy, int thread)
 {
   [[unroll]] for (int i = 0; i < X_LOADS; i++)
     {
       const int at = i * WIDTH + thread;
-      if (at < ROWS * PARTS)
-        x_tile[(copy * ROWS + at / PARTS) * PITCH + at % PARTS]
-            = f16vec4 (clamp (x_held[i], -LARGEST_HALF, LARGEST_HALF));
+      const int to = (copy * ROWS + sf_slice_row (at / X_PARTS)) * PITCH
+                     + at % X_PARTS * (2 / X_VEC4S);
+      if (ROWS * X_PARTS % WIDTH != 0 && at >= ROWS * X_PARTS)
+        continue;
+      if (X_HALVES)
+        {
+          x_tile[to] = sf_halves (x_held[held][i].x, x_held[held][i].y);
+          x_tile[to + 1] = sf_halves (x_held[held][i].z, x_held[held][i].w);
+        }
+      else
+        x_tile[to] = f16vec4 (clamp (x_held[held][i], -LARGEST_HALF, LARGEST_HALF));
     }
   [[unroll]] for (int i = 0; i < W_LOADS; i++)
     {
       const int at = i * WIDTH + thread;
-      const int to = (copy * COLUMNS + at / GROUPS) * PITCH + at % GROUPS * 2;
-      if (at < COLUMNS * GROUPS)
+      const int to = (copy * COLUMNS + sf_slice_row (at / GROUPS)) * PITCH + at % GROUPS * 2;
+      if (COLUMNS * GROUPS % WIDTH == 0 || at < COLUMNS * GROUPS)
         {
-          w_tile[to] = sf_halves (w_held[i].x, w_held[i].y);
-          w_tile[to + 1] = sf_halves (w_held[i].z, w_held[i].w);
+          w_tile[to] = sf_halves (w_held[held][i].x, w_held[held][i].y);
+          w_tile[to + 1] = sf_halves (w_held[held][i].z, w_held[held][i].w);
         }
     }
 }
 
-coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator> sum[DOWN][ACROSS];
+SF_SUM sum[DOWN][ACROSS];
 
 /* A slice of K, copy @copy, for the subgroup's outputs from @row, @column on. */
 void sf_add (int copy, int row, int column)
 {
-  for (int k = 0; k < DEPTH; k += K)
+  [[unroll]] for (int k = 0; k < DEPTH; k += K)
     {
       coopmat<float16_t, gl_ScopeSubgroup, M, K, gl_MatrixUseA> a[DOWN];
       [[unroll]] for (int i = 0; i < DOWN; i++)
@@ -105,54 +133,144 @@ void sf_add (int copy, int row, int column)
     }
 }
 
-/* One matrix through shared memory, where its places are known, to the lanes that store it. */
-void sf_unload (int subgroup, int lane, int row, int column4, SfProductParams p)
+/* --- Results ----------------------------------------------------------------------------------- */
+
+/* Whether all of the matrix at @row, @column4 is there: then all of it is, as nothing is cut. */
+bool sf_there (int row, int column4, SfProductParams p)
 {
-  for (int at = lane; at < M * N / 4; at += LANES)
+  return row < p.rows && column4 < p.out_vec4;
+}
+
+/* Tells which column of its matrix each of a lane's elements is in, which only the matrix knows. */
+SF_SUM sf_columns (int thread)
+{
+  SF_SUM column;
+  for (int at = thread; at < M * N; at += WIDTH)
+    y_tile[at] = float (at % N);
+  barrier ();
+  coopMatLoad (column, y_tile, 0, N, gl_CooperativeMatrixLayoutRowMajor);
+  return column;
+}
+
+/* Bias, shift and residual of the matrix at @row, @column0, which nothing comes between: they are
+ * there before the first product. */
+void sf_begin (inout SF_SUM y, SF_SUM column, int row, int column0, SfProductParams p)
+{
+  const int shift = 4 * (p.shift + row / p.image_rows * p.shift_vec4);
+  if (HAS_RESIDUAL)
+    coopMatLoad (y, residuals, p.residual + row * p.out_vec4 + column0 / 4, p.out_vec4,
+                 gl_CooperativeMatrixLayoutRowMajor);
+  for (int i = 0; i < y.length (); i++)
     {
-      const int to = column4 + at % (N / 4), from = subgroup * M * N + at * 4;
+      if (HAS_BIAS)
+        y[i] += bias_values[column0 + int (column[i])];
+      if (HAS_SHIFT)
+        y[i] += shift_values[shift + column0 + int (column[i])];
+    }
+}
+
+/* As sf_activate() and sf_last(), wherever in the lanes the elements lie. */
+void sf_end (inout SF_SUM y)
+{
+  for (int i = 0; i < y.length (); i++)
+    {
+      if (ACTIVATION == 1)
+        y[i] = sf_silu (y[i]);
+      else if (ACTIVATION == 2)
+        y[i] = sf_gelu (y[i]);
+      else if (ACTIVATION == 3)
+        y[i] = sf_quick_gelu (y[i]);
+      else if (ACTIVATION == 4)
+        y[i] = max (y[i], 0.0);
+    }
+}
+
+/* One matrix through shared memory, where its places are known, to the lanes that store it. */
+void sf_unload (SF_SUM y, int row, int column4, SfProductParams p)
+{
+  const int at0 = int (gl_SubgroupID) * M * N;
+  coopMatStore (y, y_tile, at0, N, gl_CooperativeMatrixLayoutRowMajor);
+  subgroupBarrier ();
+  for (int at = int (gl_SubgroupInvocationID); at < M * N / 4; at += LANES)
+    {
+      const int to = column4 + at % (N / 4), from = at0 + at * 4, line = row + at / (N / 4);
       const vec4 v
           = vec4 (y_tile[from], y_tile[from + 1], y_tile[from + 2], y_tile[from + 3]);
-      if (row + at / (N / 4) < p.rows && to < sf_column4s (p))
-        sf_store (row + at / (N / 4), to, v + sf_offset (to, p.shift), p);
+      const int shift = p.shift + line / p.image_rows * p.shift_vec4;
+      if (line < p.rows && to < sf_column4s (p))
+        sf_store (line, to, v + sf_offset (to, shift), p);
     }
+  subgroupBarrier ();
+}
+
+void sf_results (int row0, int column0, SfProductParams p)
+{
+  [[unroll]] for (int i = 0; i < DOWN; i++)
+    [[unroll]] for (int j = 0; j < ACROSS; j++)
+      {
+        const int row = row0 + i * M, column4 = (column0 + j * N) / 4;
+        if (STAGED)
+          sf_unload (sum[i][j], row, column4, p);
+        else if (sf_there (row, column4, p))
+          {
+            sf_end (sum[i][j]);
+            coopMatStore (sum[i][j], y_out, p.y + row * p.out_vec4 + column4, p.out_vec4,
+                          gl_CooperativeMatrixLayoutRowMajor);
+          }
+      }
+}
+
+/* One slice, while those behind it are on their way. */
+void sf_turn (int copy, int slice, int row, int column, int thread, SfProductParams p)
+{
+  const int held = FAR ? 1 - copy : 0;
+  if (!FAR)
+    sf_fetch (held, slice + 1, thread, p);
+  sf_add (copy, row, column);
+  sf_put (held, 1 - copy, thread);
+  if (FAR)
+    sf_fetch (held, slice + 3, thread, p);
+  barrier ();
 }
 
 void sf_product (void)
 {
-  const SfProductParams p = push;
+  SfProductParams p = push;
   const int thread = int (gl_LocalInvocationID.x);
-  const int subgroup = int (gl_SubgroupID), lane = int (gl_SubgroupInvocationID);
+  const int subgroup = int (gl_SubgroupID);
   const int row = subgroup / SUBGROUPS_ACROSS * SUB_ROWS;
   const int column = subgroup % SUBGROUPS_ACROSS * SUB_COLUMNS;
   const int row0 = int (gl_WorkGroupID.y) * ROWS;
   const int column0 = (p.block + int (gl_WorkGroupID.x)) * COLUMNS;
-  const int slices = (SIDE * SIDE * p.groups + GROUPS - 1) / GROUPS;
+  const int first = int (gl_WorkGroupID.z) * p.split_slices;
+  const int end
+      = min (first + p.split_slices, (SIDE * SIDE * p.groups + GROUPS - 1) / GROUPS);
 
-  [[unroll]] for (int i = 0; i < DOWN; i++)
-    [[unroll]] for (int j = 0; j < ACROSS; j++)
-      sum[i][j] = coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator> (0.0);
-  sf_slice_begin (row0, thread, p);
-  sf_fetch (0, thread, p);
-  sf_put (0, thread);
-  barrier ();
-  for (int slice = 0; slice < slices; slice++)
-    {
-      const bool more = slice + 1 < slices;
-      if (more)
-        sf_fetch (slice + 1, thread, p);
-      sf_add (slice & 1, row, column);
-      if (more)
-        sf_put (slice + 1 & 1, thread);
-      barrier ();
-    }
-
+  p.y += int (gl_WorkGroupID.z) * p.y_step;
+  sf_slice_begin (first, row0, thread, p);
+  sf_fetch (0, first, thread, p);
+  if (FAR)
+    sf_fetch (SLICES_AHEAD - 1, first + 1, thread, p);
+  SF_SUM columns = SF_SUM (0.0);
+  if (!STAGED && (HAS_BIAS || HAS_SHIFT))
+    columns = sf_columns (thread);
   [[unroll]] for (int i = 0; i < DOWN; i++)
     [[unroll]] for (int j = 0; j < ACROSS; j++)
       {
-        coopMatStore (sum[i][j], y_tile, subgroup * M * N, N, gl_CooperativeMatrixLayoutRowMajor);
-        barrier ();
-        sf_unload (subgroup, lane, row0 + row + i * M, (column0 + column + j * N) / 4, p);
-        barrier ();
+        const int line = row0 + row + i * M, at = column0 + column + j * N;
+        sum[i][j] = SF_SUM (0.0);
+        if (!STAGED && sf_there (line, at / 4, p))
+          sf_begin (sum[i][j], columns, line, at, p);
       }
+  sf_put (0, 0, thread);
+  if (FAR)
+    sf_fetch (0, first + 2, thread, p);
+  barrier ();
+  for (int slice = first; slice < end; slice += 2)
+    {
+      sf_turn (0, slice, row, column, thread, p);
+      if (slice + 1 < end)
+        sf_turn (1, slice + 1, row, column, thread, p);
+    }
+  sf_results (row0 + row, column0 + column, p);
 }

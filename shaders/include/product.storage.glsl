@@ -14,6 +14,11 @@ layout (constant_id = 11) const int THREAD_ROWS = 4;
 layout (constant_id = 12) const int THREAD_COLUMNS = 4;
 layout (constant_id = 13) const int STEP = 1; /* turns of the innermost loop between two jumps */
 
+int sf_slice_row (int row)
+{
+  return row;
+}
+
 #include "include/slice.glsl"
 
 const int QUADS = THREAD_COLUMNS / 4;              /* vec4s of columns, of a thread */
@@ -120,7 +125,7 @@ void sf_product (void)
   [[unroll]] for (int i = 0; i < THREAD_ROWS; i++)
     [[unroll]] for (int q = 0; q < QUADS; q++)
       sum[i][q] = vec4 (0.0);
-  sf_slice_begin (row0, thread, p);
+  sf_slice_begin (0, row0, thread, p);
   sf_fetch (0, thread, p);
   sf_put (0, thread);
   barrier ();

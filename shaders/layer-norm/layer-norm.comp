@@ -11,11 +11,13 @@
 layout (local_size_x_id = 0) in;
 layout (constant_id = 0) const int LANES = 8;
 layout (constant_id = 1) const bool ACROSS = false; /* a row is a workgroup's work */
+layout (constant_id = 2) const bool HALVES = false; /* the output */
 
 SF_READ (0, x_in);
 SF_READ (1, gamma);
 SF_READ (2, beta);
 SF_WRITE (3, y_out);
+SF_WRITE_HALVES (3, y_halves);
 
 layout (push_constant) uniform Push { SfLayerNormParams push; };
 
@@ -54,9 +56,15 @@ void main ()
 
   if (row >= p.rows)
     return;
-  const int y = p.y + row * p.vec4s;
+  const int y = (HALVES ? 2 : 1) * p.y + row * p.vec4s;
   for (int q = first; q < p.vec4s; q += step)
     [[unroll]] for (int i = 0; i < 2; i++)
-      y_out[y + q + i] = (sf_load (x_in, x + q + i) - mean) * scale * sf_load (gamma, q + i)
-                         + sf_load (beta, q + i);
+      {
+        const vec4 v = (sf_load (x_in, x + q + i) - mean) * scale * sf_load (gamma, q + i)
+                       + sf_load (beta, q + i);
+        if (HALVES)
+          y_halves[y + q + i] = sf_to_halves (v);
+        else
+          y_out[y + q + i] = v;
+      }
 }

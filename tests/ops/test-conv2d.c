@@ -283,13 +283,16 @@ test_tiles (void)
   g_assert_cmpuint (check_tiles (&t, 1e-5, sf_test_every_tile), >, 0);
 }
 
-/* So do the tiles of the matrix units, other ones: both factors are halves. */
+/* So do the tiles of the matrix units, other ones: both factors are halves. With cut matrices, with
+ * whole ones only, and with K in parts. */
 static void
 test_matrix (void)
 {
   const Case cases[]
       = { { 2, 9, 13, 20, 70, DOWN, SF_DTYPE_F16, TRUE },
-          { 1, 11, 12, 40, 36, UP, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU } };
+          { 1, 11, 12, 40, 36, UP, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU },
+          { 2, 8, 6, 24, 32, SAME, SF_DTYPE_F16, TRUE, TRUE, TRUE },
+          { 2, 8, 4, 64, 48, SAME, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU } };
   guint n_tiles = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

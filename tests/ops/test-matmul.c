@@ -231,13 +231,18 @@ test_tiles (void)
   g_assert_cmpuint (check_tiles (&t, 1e-5, sf_test_every_tile), >, 0);
 }
 
-/* So do the tiles of the matrix units, other ones: both factors are halves. */
+/* So do the tiles of the matrix units, other ones: both factors are halves. With cut matrices, with
+ * whole ones only, and with K in parts. */
 static void
 test_matrix (void)
 {
   const Case cases[] = { { 2, 93, 52, 149, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU },
                          { 1, 70, 20, 66, SF_DTYPE_F32 },
-                         { 1, 150, 320, 130, SF_DTYPE_F16, TRUE } };
+                         { 1, 150, 320, 130, SF_DTYPE_F16, TRUE },
+                         { 2, 48, 40, 96, SF_DTYPE_F16, TRUE, TRUE, TRUE },
+                         { 1, 64, 40, 160, SF_DTYPE_F16, TRUE, .activation = SF_ACTIVATION_GELU },
+                         { 2, 16, 1000, 48, SF_DTYPE_F16, TRUE, TRUE, TRUE },
+                         { 2, 17, 600, 48, SF_DTYPE_F16, TRUE, .activation = SF_ACTIVATION_GEGLU } };
   guint n_tiles = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

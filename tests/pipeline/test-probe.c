@@ -8,7 +8,7 @@
 #include "pipeline/verdict.h"
 
 #define N_PLAIN 6
-#define N_MATRIX 4
+#define N_MATRIX 8
 
 /* A device that does as it is told: for each tile how quick it is, and what is wrong with it. */
 typedef enum
@@ -78,8 +78,8 @@ test_wrong_ones (void)
   Fake fake = {
     .plain = { RIGHT, RIGHT, OTHER_BITS, CRASHES, WRONG, WRONG_TAILS },
     .plain_gflops = { 100, 110, 200, 300, 400, 500 },
-    .matrix = { WRONG_TAILS, RIGHT, NOT_FINITE, OTHER_BITS },
-    .matrix_gflops = { 1000, 50, 2000, 3000 },
+    .matrix = { WRONG_TAILS, RIGHT, NOT_FINITE, OTHER_BITS, CRASHES, WRONG, RIGHT, WRONG_TAILS },
+    .matrix_gflops = { 1000, 50, 2000, 3000, 4000, 5000, 40, 6000 },
   };
   SfTileChoice choice;
 
@@ -96,7 +96,8 @@ static void
 test_no_matrix (void)
 {
   Fake fake
-      = { .plain_gflops = { 6, 5, 4, 3, 2, 1 }, .matrix = { WRONG, CRASHES, WRONG, CRASHES } };
+      = { .plain_gflops = { 6, 5, 4, 3, 2, 1 },
+          .matrix = { WRONG, CRASHES, WRONG, CRASHES, NOT_FINITE, WRONG, WRONG_TAILS, CRASHES } };
   SfCaps without = caps;
   SfTileChoice choice;
 
@@ -122,7 +123,7 @@ test_nothing_runs (void)
   g_assert_cmpint (choice.matrix[0], ==, -1);
 }
 
-/* What was kept is found again; a verdict from before there were tiles is none. */
+/* What was kept is found again; a verdict on other kernels, or from before there were tiles, is none. */
 static void
 test_verdict (void)
 {
@@ -148,6 +149,14 @@ test_verdict (void)
   g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, &error);
   g_assert_no_error (error);
   g_auto (GStrv) groups = g_key_file_get_groups (file, NULL);
+  int kernels = g_key_file_get_integer (file, groups[0], "kernels", &error);
+  g_assert_no_error (error);
+  g_key_file_set_integer (file, groups[0], "kernels", kernels - 1);
+  g_key_file_save_to_file (file, path, &error);
+  g_assert_no_error (error);
+  g_assert_false (sf_verdict_load (&caps, &found));
+
+  g_key_file_set_integer (file, groups[0], "kernels", kernels);
   g_key_file_remove_key (file, groups[0], "tiles", NULL);
   g_key_file_save_to_file (file, path, &error);
   g_assert_no_error (error);

@@ -84,7 +84,7 @@ sf_test_device_matrix (guint number)
   const SfTileLimits limits = sf_caps_tile_limits (caps);
   SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
 
-  if (!sf_matrix_tile_fits (sf_matrix_tile_get (number), &limits, &caps->matrix))
+  if (!sf_matrix_tile_fits (sf_matrix_tile_get (number), &limits, &caps->matrix, FALSE))
     return NULL;
   options.family = SF_FAMILY_STORAGE;
   for (guint i = 0; i < SF_TILE_USES; i++)

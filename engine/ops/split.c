@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "ops/split.h"
+
+#include "ops/span.h"
+#include "params.h"
+
+/* A large card's multiprocessors, each of which takes a tile of so many outputs on a side. Where there
+ * are more than half as many tiles, two rounds fill up better, if sums are long enough to be worth
+ * it. */
+#define PROCESSORS 128
+#define TILE 128
+#define DEPTH 32 /* of a slice */
+#define LONG_SLICES 72
+#define LEAST_SLICES 8 /* that a sum has, so that what it costs to add it to the others is little */
+#define MOST_SUMS 16
+
+#define THREADS 64
+
+enum
+{
+  SUMS,
+  WEIGHT, /* not there: bindings are those of a product */
+  BIAS,
+  SHIFT,
+  RESIDUAL,
+  Y,
+  N_BINDINGS
+};
+
+typedef struct
+{
+  guint32 count;
+  SfActivation activation;
+} Split;
+
+guint
+sf_split_count (const SfCaps *caps, guint64 rows, guint columns, guint depth)
+{
+  guint64 tiles = (rows + TILE - 1) / TILE * ((columns + TILE - 1) / TILE);
+  guint slices = (depth + DEPTH - 1) / DEPTH;
+
+  /* A processor's graphics has few threads to feed; software is here for the tests. */
+  if (!caps->discrete && !caps->software)
+    return 1;
+  if (tiles <= PROCESSORS / 2)
+    return CLAMP (MIN (PROCESSORS / tiles, slices / LEAST_SLICES), 1, MOST_SUMS);
+  return slices >= LONG_SLICES ? CLAMP (2 * PROCESSORS / tiles, 1, MOST_SUMS) : 1;
+}
+
+static SfKernel *
+get_kernel (const SfNode *node, SfDevice *device, GError **error)
+{
+  const Split *split = (const Split *)node->params;
+  SfKernelSpec spec = {
+    .name = node->op->name,
+    .n_reads = Y,
+    .n_writes = 1,
+    .push_size = sizeof (struct SfProductParams),
+    .n_spec = 6,
+    .spec = { THREADS, TRUE, split->activation, node->inputs[BIAS] != NULL,
+              node->inputs[SHIFT] != NULL, node->inputs[RESIDUAL] != NULL },
+  };
+  return sf_kernel_get (device, &spec, error);
+}
+
+static gboolean
+split_record (const SfNode *node, SfRecorder *recorder, GError **error)
+{
+  SfDevice *device = sf_recorder_device (recorder);
+  const SfCaps *caps = sf_device_caps (device);
+  const Split *split = (const Split *)node->params;
+  const SfTensor *sums = node->inputs[SUMS], *y = node->outputs[0];
+  const SfTensor *shift = node->inputs[SHIFT];
+  guint rows = sf_tensor_rows (y);
+  guint vec4s = sums->pitch / 4;
+  struct SfProductParams params = {
+    .rows = rows,
+    .out_vec4 = y->pitch / 4,
+    .image_rows = rows / y->n,
+    .split_slices = split->count,
+    .x_step = rows * vec4s,
+    .shift_vec4 = shift != NULL ? shift->pitch / 4 : 0,
+  };
+  SfRange ranges[N_BINDINGS];
+  guint groups[3] = { (rows * vec4s + THREADS - 1) / THREADS, 1, 1 };
+  SfKernel *kernel = get_kernel (node, device, error);
+
+  if (kernel == NULL)
+    return FALSE;
+  ranges[SUMS] = sf_span_rows (caps, sums, 0, sf_tensor_rows (sums), &params.x);
+  ranges[Y] = sf_span_rows (caps, y, 0, rows, &params.y);
+  ranges[WEIGHT] = ranges[BIAS] = ranges[SHIFT] = ranges[RESIDUAL] = ranges[SUMS];
+  if (node->inputs[BIAS] != NULL)
+    ranges[BIAS] = node->inputs[BIAS]->range;
+  if (shift != NULL)
+    ranges[SHIFT] = shift->range;
+  if (node->inputs[RESIDUAL] != NULL)
+    ranges[RESIDUAL] = sf_span_rows (caps, node->inputs[RESIDUAL], 0, rows, &params.residual);
+  return sf_recorder_dispatch (recorder, kernel, ranges, &params, groups, 0, error);
+}
+
+static const SfOpClass split_class = { "split-sum", NULL, split_record };
+
+void
+sf_split_append (SfGraph *graph, SfTensor *sums, SfTensor *y, const SfEpilogue *epilogue)
+{
+  SfTensor *inputs[]
+      = { sums, NULL, epilogue->bias, epilogue->shift, epilogue->residual };
+  Split params = { sf_tensor_rows (sums) / sf_tensor_rows (y), epilogue->activation };
+
+  sf_graph_append (graph, &split_class, inputs, G_N_ELEMENTS (inputs), &y, 1, &params,
+                   sizeof params);
+}

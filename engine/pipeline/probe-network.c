@@ -1,0 +1,169 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pipeline/probe-network.h"
+
+#include "pipeline/probe-values.h"
+
+/* Odd enough to meet every tail: 77 tokens, 40 channels, groups that straddle texels. */
+#define ODD_H 7
+#define ODD_W 11
+#define ODD_CHANNELS 40
+#define ODD_HEADS 1
+
+/* Whole matrices only, and heads of 40, 80, 160 and 480. */
+#define EVEN_SIDE 8
+#define EVEN_CHANNELS 480
+#define EVEN_OUT 48
+
+/* A graph that is being built; the first weight that there is no memory for is the last one. */
+typedef struct
+{
+  /* Owned */
+  SfWeightStore *store;
+  SfGraph *graph;
+  GError *error;
+
+  guint32 seed;
+} Builder;
+
+static SfTensor *
+matrix (Builder *self, guint out, guint in, guint taps)
+{
+  return self->error == NULL
+             ? sf_trial_matrix (self->store, out, in, taps, ++self->seed, &self->error)
+             : NULL;
+}
+
+static SfTensor *
+vector (Builder *self, guint n)
+{
+  return self->error == NULL ? sf_trial_vector (self->store, n, ++self->seed, &self->error) : NULL;
+}
+
+/* In F32, so that Winograd's convolution agrees with the plain one of the family that lacks it. */
+static SfTensor *
+winograd (Builder *self)
+{
+  g_autofree float *values
+      = sf_trial_numbers (ODD_CHANNELS * ODD_CHANNELS * 9, ++self->seed);
+  guint taps = sf_graph_caps (self->graph)->family == SF_FAMILY_TEXEL ? SF_WINOGRAD_TAPS : 9;
+
+  return self->error == NULL ? sf_weight_store_matrix (self->store, SF_DTYPE_F32, ODD_CHANNELS,
+                                                       ODD_CHANNELS, taps, values, &self->error)
+                             : NULL;
+}
+
+/* x → matmul → conv2d, twice → group norm → attention → out */
+static SfTensor *
+build_odd (Builder *self, SfTensor *x)
+{
+  const SfConv2d conv = SF_CONV2D_3X3;
+  SfTensor *linear = matrix (self, ODD_CHANNELS, ODD_CHANNELS, 1);
+  SfTensor *kernel = matrix (self, ODD_CHANNELS, ODD_CHANNELS, 9);
+  SfTensor *second = winograd (self);
+  SfTensor *gamma = vector (self, ODD_CHANNELS), *beta = vector (self, ODD_CHANNELS);
+
+  if (self->error != NULL)
+    return NULL;
+  SfTensor *h = sf_matmul (self->graph, x, linear, NULL);
+  h = sf_conv2d (self->graph, h, kernel, &conv, NULL);
+  h = sf_conv2d (self->graph, h, second, &conv, NULL);
+  h = sf_group_norm (self->graph, h, NULL, gamma, beta, 8, 1e-5f, TRUE);
+  return sf_attention (self->graph, h, h, h, ODD_HEADS, FALSE);
+}
+
+/* x + to_out (attention (norm (x))), as a transformer has it. */
+static SfTensor *
+build_attention (Builder *self, SfTensor *x, guint heads)
+{
+  SfTensor *gamma = vector (self, EVEN_CHANNELS), *beta = vector (self, EVEN_CHANNELS);
+  SfTensor *qkv = matrix (self, 3 * EVEN_CHANNELS, EVEN_CHANNELS, 1);
+  SfTensor *out = matrix (self, EVEN_CHANNELS, EVEN_CHANNELS, 1);
+  SfEpilogue epilogue = { .bias = vector (self, EVEN_CHANNELS), .residual = x };
+
+  if (self->error != NULL)
+    return NULL;
+  SfTensor *h = sf_layer_norm (self->graph, x, gamma, beta, 1e-5f);
+  h = sf_matmul (self->graph, h, qkv, NULL);
+  h = sf_attention_packed (self->graph, &(SfChannels){ h, 0 }, &(SfChannels){ h, EVEN_CHANNELS },
+                           &(SfChannels){ h, 2 * EVEN_CHANNELS }, EVEN_CHANNELS, heads, FALSE);
+  return sf_matmul (self->graph, h, out, &epilogue);
+}
+
+/* One long sum and a short one, after a norm. */
+static SfTensor *
+build_convolutions (Builder *self, SfTensor *x)
+{
+  const SfConv2d conv = SF_CONV2D_3X3;
+  SfTensor *gamma = vector (self, EVEN_CHANNELS), *beta = vector (self, EVEN_CHANNELS);
+  SfTensor *first = matrix (self, EVEN_OUT, EVEN_CHANNELS, 9);
+  SfTensor *second = matrix (self, EVEN_OUT, EVEN_OUT, 9);
+  SfEpilogue epilogue = { .bias = vector (self, EVEN_OUT), .shift = vector (self, EVEN_OUT) };
+
+  if (self->error != NULL)
+    return NULL;
+  SfTensor *h = sf_group_norm (self->graph, x, NULL, gamma, beta, 32, 1e-5f, TRUE);
+  h = sf_conv2d (self->graph, h, first, &conv, &epilogue);
+  epilogue.residual = h;
+  return sf_conv2d (self->graph, h, second, &conv, &epilogue);
+}
+
+static SfTensor *
+build_even (Builder *self, SfTensor *x)
+{
+  const guint dims[] = { 40, 80, 160, EVEN_CHANNELS };
+
+  for (guint i = 0; i < G_N_ELEMENTS (dims) && x != NULL; i++)
+    x = build_attention (self, x, EVEN_CHANNELS / dims[i]);
+  return x != NULL ? build_convolutions (self, x) : NULL;
+}
+
+typedef struct
+{
+  guint h, w, channels, out;
+  SfTensor *(*build) (Builder *self, SfTensor *x);
+} Network;
+
+static gboolean
+run_built (const Network *network, Builder *self, float *values, guint n, guint32 *digest)
+{
+  g_autofree float *input = sf_trial_numbers (network->h * network->w * network->channels, 5);
+  SfTensor *x = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, network->h, network->w,
+                                 network->channels);
+  SfTensor *out
+      = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, network->h, network->w, network->out);
+  SfTensor *last = network->build (self, x);
+
+  if (last == NULL)
+    return FALSE;
+  sf_copy (self->graph, last, out);
+  return sf_graph_prepare (self->graph, &self->error)
+         && sf_tensor_write (x, input, &self->error)
+         && sf_graph_run (self->graph, NULL, &self->error)
+         && sf_trial_read (out, values, n, digest, &self->error);
+}
+
+static gboolean
+run (const Network *network, SfDevice *device, float *values, guint n, guint32 *digest,
+     GError **error)
+{
+  g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
+  g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_DEFAULT);
+  Builder builder = { .store = store, .graph = graph };
+  gboolean ok = run_built (network, &builder, values, n, digest);
+
+  if (!ok)
+    g_propagate_error (error, builder.error);
+  return ok;
+}
+
+gboolean
+sf_trial_network (SfDevice *device, float *values, guint n, guint32 *digest, GError **error)
+{
+  const Network odd = { ODD_H, ODD_W, ODD_CHANNELS, ODD_CHANNELS, build_odd };
+  const Network even = { EVEN_SIDE, EVEN_SIDE, EVEN_CHANNELS, EVEN_OUT, build_even };
+
+  if (sf_device_caps (device)->software)
+    return run (&odd, device, values, n, digest, error);
+  return run (&odd, device, values, n / 2, digest, error)
+         && run (&even, device, values + n / 2, n - n / 2, digest, error);
+}

@@ -1,0 +1,60 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#include "pipeline/probe-values.h"
+
+#include <string.h>
+
+float *
+sf_trial_numbers (gsize n, guint32 seed)
+{
+  float *values = g_new (float, n);
+
+  for (gsize i = 0; i < n; i++)
+    {
+      seed = seed * 1664525u + 1013904223u;
+      values[i] = (float)(seed >> 8) / (1 << 24) - 0.5f;
+    }
+  return values;
+}
+
+SfTensor *
+sf_trial_matrix (SfWeightStore *store, guint out, guint in, guint taps, guint32 seed,
+                 GError **error)
+{
+  g_autofree float *values = sf_trial_numbers ((gsize)out * in * taps, seed);
+
+  return sf_weight_store_matrix (store, SF_DTYPE_F16, out, in, taps, values, error);
+}
+
+SfTensor *
+sf_trial_vector (SfWeightStore *store, guint n, guint32 seed, GError **error)
+{
+  g_autofree float *values = sf_trial_numbers (n, seed);
+
+  return sf_weight_store_vector (store, n, values, error);
+}
+
+/* FNV-1a, over words. */
+static void
+add_to_digest (guint32 *digest, const float *values, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    {
+      guint32 bits;
+      memcpy (&bits, &values[i], sizeof bits);
+      *digest = (*digest ^ bits) * 16777619u;
+    }
+}
+
+gboolean
+sf_trial_read (SfTensor *out, float *values, guint n_values, guint32 *digest, GError **error)
+{
+  gsize n = (gsize)sf_tensor_rows (out) * out->c;
+  g_autofree float *all = g_new (float, n);
+
+  if (!sf_tensor_read (out, all, error))
+    return FALSE;
+  for (guint i = 0; i < n_values; i++)
+    values[i] = all[i * n / n_values];
+  add_to_digest (digest, all, n);
+  return TRUE;
+}

@@ -1,0 +1,21 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "ops/ops.h"
+
+G_BEGIN_DECLS
+
+/* What trials of kernels compute with, always the same for a seed. */
+
+/* Small numbers that look random: a linear congruential generator, reduced to ±0.5. */
+float *sf_trial_numbers (gsize n, guint32 seed);
+
+SfTensor *sf_trial_matrix (SfWeightStore *store, guint out, guint in, guint taps, guint32 seed,
+                           GError **error);
+SfTensor *sf_trial_vector (SfWeightStore *store, guint n, guint32 seed, GError **error);
+
+/* Every so many values of @out, so that all of its rows are looked at; @digest takes in all. */
+gboolean sf_trial_read (SfTensor *out, float *values, guint n_values, guint32 *digest,
+                        GError **error);
+
+G_END_DECLS
