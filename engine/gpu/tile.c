@@ -54,8 +54,9 @@ static const Class classes[] = {
 #define MATRIX_SIDE 16
 #define MATRIX_DEPTH 32
 
-/* In the order of what they need; outputs of a subgroup, then slices on their way. A subgroup of 64 × 64
- * was tried: its sums leave no registers for anything else (H200: half the rate of 64 × 32). */
+/* In the order of what they need; outputs of a subgroup, then slices on their way. A subgroup of 64
+ * × 64 was tried: its sums leave no registers for anything else (H200: half the rate of 64 × 32).
+ */
 static const SfTile matrix_tiles[] = {
   { 32, 64, MATRIX_DEPTH, 32, 32, 2 },   /* 2 subgroups */
   { 64, 64, MATRIX_DEPTH, 32, 32, 1 },   /* 4 */

@@ -23,13 +23,14 @@
 #define STORAGE_LEAST_CHUNK 32
 
 /* Of the matrix form, see shaders/attention/attention.matrix.comp. */
-#define MATRIX_BLOCK 32        /* keys that a subgroup takes at once */
-#define MATRIX_KEPT_DIMS 160   /* the widest head whose queries stay in shared memory */
-#define MATRIX_CHUNK 64        /* dimensions of a wider one's scores at once, */
-#define MATRIX_WIDE_OUT 128    /* and of the result that a workgroup makes */
-#define MATRIX_SUBGROUPS 4     /* of a workgroup, */
-#define MATRIX_WORKGROUPS 256  /* or fewer, where there would be less than so many of these */
-#define MATRIX_TALL_DIMS 64    /* the widest head of which a subgroup has 32 queries rather than 16 */
+#define MATRIX_KEYS 32        /* that lie in shared memory at once */
+#define MATRIX_KEPT_DIMS 160  /* the widest head whose queries stay in shared memory */
+#define MATRIX_CHUNK 64       /* dimensions of a wider one's scores at once, */
+#define MATRIX_WIDE_OUT 128   /* and of the result that a workgroup makes */
+#define MATRIX_SUBGROUPS 4    /* of a workgroup, */
+#define MATRIX_WORKGROUPS 256 /* or fewer, where there would be less than so many of these */
+#define MATRIX_TALL_DIMS 64   /* the widest head of which a subgroup has 32 queries rather than 16 \
+                               */
 
 /* Bands are multiples of this: a tile of any form. */
 #define GRANULE 128
@@ -63,7 +64,7 @@ typedef struct
   guint scorings; /* how often a score is worked out */
   guint chunk;    /* dimensions of a score at once */
   guint held;     /* of out_dims, that lie in shared memory at once; storage form */
-  guint rows, keys; /* queries of a subgroup, and keys in shared memory; matrix form */
+  guint rows;     /* queries of a subgroup; matrix form */
 } Job;
 
 static guint
@@ -144,13 +145,13 @@ static guint
 matrix_bytes (const Job *job)
 {
   guint k_pitch = (job->chunk + 8) * 2, v_pitch = (job->out_dims + 8) * 2;
-  guint query = k_pitch + (MATRIX_BLOCK + 4) * 4 /* scores */ + (MATRIX_BLOCK + 8) * 2 /* weights */;
+  guint scores = (MATRIX_KEYS + 4) * 4, weights = (MATRIX_KEYS + 8) * 2;
 
-  return job->tile * query + job->keys * (k_pitch + v_pitch) + 16;
+  return job->tile * (k_pitch + scores + weights) + MATRIX_KEYS * (k_pitch + v_pitch);
 }
 
-/* As many queries, then keys, as fit; but no fewer workgroups than keep a card busy, if that is
- * possible. None of this changes bits. */
+/* As many queries as fit; but no fewer workgroups than keep a card busy, if that is possible. None
+ * of this changes bits. */
 static gboolean
 fit_matrix_tile (Job *job)
 {
@@ -163,11 +164,9 @@ fit_matrix_tile (Job *job)
   for (; subgroups > 0; subgroups--)
     {
       job->tile = subgroups * job->rows;
-      job->keys = job->chunk < job->dims ? MATRIX_BLOCK : 2 * MATRIX_BLOCK;
-      for (; job->keys >= MATRIX_BLOCK; job->keys /= 2)
-        if (matrix_bytes (job) <= caps->shared_memory
-            && subgroups * caps->subgroup_size <= caps->max_workgroup)
-          return TRUE;
+      if (matrix_bytes (job) <= caps->shared_memory
+          && subgroups * caps->subgroup_size <= caps->max_workgroup)
+        return TRUE;
     }
   return FALSE;
 }
@@ -200,10 +199,10 @@ get_matrix_kernel (const Job *job, SfDevice *device, gboolean causal, GError **e
     .n_reads = Y,
     .n_writes = 1,
     .push_size = sizeof (struct SfAttentionParams),
-    .n_spec = 12,
-    .spec = { job->tile / job->rows * lanes, job->dims, causal, job->tile, shape->m, shape->n,
-              shape->k, job->rows, job->keys, job->chunk, job->out_dims,
-              job->node->outputs[0]->dtype == SF_DTYPE_F16 },
+    .n_spec = 11,
+    .spec
+    = { job->tile / job->rows * lanes, job->dims, causal, job->tile, shape->m, shape->n, shape->k,
+        job->rows, job->chunk, job->out_dims, job->node->outputs[0]->dtype == SF_DTYPE_F16 },
     .subgroup_size = lanes,
   };
   return sf_kernel_get (device, &spec, error);

@@ -2,8 +2,8 @@
 #include "ops/product.h"
 #include "ops/winograd.h"
 
-static const SfOpClass conv2d_class = { "conv2d", sf_product_gflop, sf_product_record,
-                                       sf_product_halves };
+static const SfOpClass conv2d_class
+    = { "conv2d", sf_product_gflop, sf_product_record, sf_product_halves };
 
 static guint
 output_size (guint size, guint crop, const SfConv2d *conv, guint side)

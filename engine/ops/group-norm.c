@@ -210,8 +210,7 @@ record_apply (const SfNode *node, SfRecorder *recorder, GError **error)
                         1,
                         sizeof (struct SfGroupNormApplyParams),
                         3,
-                        { lanes (recorder), norm->silu,
-                          node->outputs[0]->dtype == SF_DTYPE_F16 } };
+                        { lanes (recorder), norm->silu, node->outputs[0]->dtype == SF_DTYPE_F16 } };
   Job job = job_new (node, recorder, &spec, error);
 
   return job.kernel != NULL && foreach_piece (&job, node->outputs[0]->pitch, dispatch_apply, error);

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ops/product.h"
 
-static const SfOpClass matmul_class = { "matmul", sf_product_gflop, sf_product_record,
-                                       sf_product_halves };
+static const SfOpClass matmul_class
+    = { "matmul", sf_product_gflop, sf_product_record, sf_product_halves };
 
 SfTensor *
 sf_matmul (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfEpilogue *epilogue)

@@ -39,7 +39,7 @@ typedef struct
   gboolean matrix;
   gboolean staged; /* matrix form: results pass through shared memory */
   guint width;     /* threads or lanes */
-  guint loads; /* of the texel form's tile */
+  guint loads;     /* of the texel form's tile */
   guint tile_rows, tile_columns;
   guint images, image_rows; /* a dispatch's rows lie in one image, or are those of all */
   guint rows;               /* of all images */
@@ -79,8 +79,7 @@ split_sums (SfGraph *graph, const SfTensor *weight, const SfTensor *y, guint *sp
   *splits = sf_split_count (caps, sf_tensor_rows (y), weight->c, weight->h * weight->w);
   if (*splits == 1)
     return NULL;
-  SfTensor *sums
-      = sf_graph_tensor (graph, SF_TENSOR_WORK, *splits * y->n, y->h, y->w, weight->c);
+  SfTensor *sums = sf_graph_tensor (graph, SF_TENSOR_WORK, *splits * y->n, y->h, y->w, weight->c);
   sums->top = y->top;
   sums->lines = y->lines;
   return sums;
@@ -141,8 +140,8 @@ sf_product_halves (const SfNode *node, const SfCaps *caps, int which)
   return which == X || (which == SF_NODE_OUTPUT && product->activation == SF_ACTIVATION_GEGLU);
 }
 
-/* Whether a matrix may be cut by the last row or column of an image, or its elements have to be told
- * apart. */
+/* Whether a matrix may be cut by the last row or column of an image, or its elements have to be
+ * told apart. */
 static gboolean
 needs_staging (const Job *job)
 {
@@ -237,14 +236,13 @@ add_tile (const Job *job, SfKernelSpec *spec)
   const gint32 step = job->caps->software ? 1 : tile->depth / 4;
   const gint32 shape[]
       = { tile->rows, tile->columns, tile->depth, tile->thread_rows, tile->thread_columns };
-  const gint32 last[]
-      = { job->matrix ? (gint32)matrix->m : step,
-          matrix->n,
-          matrix->k,
-          job->staged,
-          job->node->inputs[X]->dtype == SF_DTYPE_F16,
-          job->node->outputs[0]->dtype == SF_DTYPE_F16,
-          tile->ahead };
+  const gint32 last[] = { job->matrix ? (gint32)matrix->m : step,
+                          matrix->n,
+                          matrix->k,
+                          job->staged,
+                          job->node->inputs[X]->dtype == SF_DTYPE_F16,
+                          job->node->outputs[0]->dtype == SF_DTYPE_F16,
+                          tile->ahead };
   guint n_last = job->matrix ? G_N_ELEMENTS (last) : 1;
   memcpy (spec->spec + spec->n_spec, shape, sizeof shape);
   spec->n_spec += G_N_ELEMENTS (shape);
@@ -422,8 +420,8 @@ dispatch_rows (const Job *job, guint image, guint first, guint n, GError **error
   params.shift_vec4 = in[SHIFT] != NULL ? in[SHIFT]->pitch / 4 : 0;
   params.shift = image * params.shift_vec4;
   ranges[X] = input_span (job, image, first, n, &params);
-  ranges[Y] = sf_span_rows (job->caps, y, row, n + (job->product->splits - 1) * job->rows,
-                            &params.y);
+  ranges[Y]
+      = sf_span_rows (job->caps, y, row, n + (job->product->splits - 1) * job->rows, &params.y);
   ranges[BIAS] = whole_or (in[BIAS], &ranges[X]);
   ranges[SHIFT] = whole_or (in[SHIFT], &ranges[X]);
   ranges[RESIDUAL] = in[RESIDUAL] != NULL
@@ -433,8 +431,7 @@ dispatch_rows (const Job *job, guint image, guint first, guint n, GError **error
     {
       guint count = MIN (step, blocks - block);
       guint64 at = block * block_bytes;
-      guint groups[3]
-          = { count, (n + job->tile_rows - 1) / job->tile_rows, job->product->splits };
+      guint groups[3] = { count, (n + job->tile_rows - 1) / job->tile_rows, job->product->splits };
       double share = MIN (count * job->tile_columns, in[WEIGHT]->c) / (double)in[WEIGHT]->c;
 
       params.block = block;

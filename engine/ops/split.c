@@ -4,14 +4,15 @@
 #include "ops/span.h"
 #include "params.h"
 
-/* A large card's multiprocessors, each of which takes a tile of so many outputs on a side. Where there
- * are more than half as many tiles, two rounds fill up better, if sums are long enough to be worth
- * it. */
+/* A large card's multiprocessors, each of which takes a tile of so many outputs on a side. Where
+ * there are more than half as many tiles, two rounds fill up better, if sums are long enough to be
+ * worth it. */
 #define PROCESSORS 128
 #define TILE 128
 #define DEPTH 32 /* of a slice */
 #define LONG_SLICES 72
-#define LEAST_SLICES 8 /* that a sum has, so that what it costs to add it to the others is little */
+#define LEAST_SLICES 8 /* that a sum has, so that what it costs to add it to the others is little  \
+                        */
 #define MOST_SUMS 16
 
 #define THREADS 64
@@ -104,8 +105,7 @@ static const SfOpClass split_class = { "split-sum", NULL, split_record };
 void
 sf_split_append (SfGraph *graph, SfTensor *sums, SfTensor *y, const SfEpilogue *epilogue)
 {
-  SfTensor *inputs[]
-      = { sums, NULL, epilogue->bias, epilogue->shift, epilogue->residual };
+  SfTensor *inputs[] = { sums, NULL, epilogue->bias, epilogue->shift, epilogue->residual };
   Split params = { sf_tensor_rows (sums) / sf_tensor_rows (y), epilogue->activation };
 
   sf_graph_append (graph, &split_class, inputs, G_N_ELEMENTS (inputs), &y, 1, &params,

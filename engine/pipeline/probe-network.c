@@ -43,8 +43,7 @@ vector (Builder *self, guint n)
 static SfTensor *
 winograd (Builder *self)
 {
-  g_autofree float *values
-      = sf_trial_numbers (ODD_CHANNELS * ODD_CHANNELS * 9, ++self->seed);
+  g_autofree float *values = sf_trial_numbers (ODD_CHANNELS * ODD_CHANNELS * 9, ++self->seed);
   guint taps = sf_graph_caps (self->graph)->family == SF_FAMILY_TEXEL ? SF_WINOGRAD_TAPS : 9;
 
   return self->error == NULL ? sf_weight_store_matrix (self->store, SF_DTYPE_F32, ODD_CHANNELS,
@@ -127,8 +126,8 @@ static gboolean
 run_built (const Network *network, Builder *self, float *values, guint n, guint32 *digest)
 {
   g_autofree float *input = sf_trial_numbers (network->h * network->w * network->channels, 5);
-  SfTensor *x = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, network->h, network->w,
-                                 network->channels);
+  SfTensor *x
+      = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, network->h, network->w, network->channels);
   SfTensor *out
       = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, network->h, network->w, network->out);
   SfTensor *last = network->build (self, x);
@@ -136,8 +135,7 @@ run_built (const Network *network, Builder *self, float *values, guint n, guint3
   if (last == NULL)
     return FALSE;
   sf_copy (self->graph, last, out);
-  return sf_graph_prepare (self->graph, &self->error)
-         && sf_tensor_write (x, input, &self->error)
+  return sf_graph_prepare (self->graph, &self->error) && sf_tensor_write (x, input, &self->error)
          && sf_graph_run (self->graph, NULL, &self->error)
          && sf_trial_read (out, values, n, digest, &self->error);
 }

@@ -46,10 +46,10 @@ static void
 tell (Search *self, const Candidate *candidate, const SfTrial *trial, const char *verdict)
 {
   const SfTile *tile = candidate->tile;
-  g_autofree char *name = g_strdup_printf (
-      "%s %u×%u×%u, %u×%u%s", candidate->matrix ? "matrix units," : "tile", tile->rows,
-      tile->columns, tile->depth, tile->thread_rows, tile->thread_columns,
-      tile->ahead > 1 ? " far" : "");
+  g_autofree char *name
+      = g_strdup_printf ("%s %u×%u×%u, %u×%u%s", candidate->matrix ? "matrix units," : "tile",
+                         tile->rows, tile->columns, tile->depth, tile->thread_rows,
+                         tile->thread_columns, tile->ahead > 1 ? " far" : "");
 
   g_string_append_printf (self->report, "  %-34s ", name);
   if (verdict != NULL)

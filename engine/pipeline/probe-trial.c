@@ -17,8 +17,8 @@ typedef struct
 static const Size speed = { 512, 640, 640, 1 };
 
 /* One for each SfTileUse, from the U-Net's innermost level to its outermost, of two branches at
- * 512 × 512; longer than its products and shorter than its convolutions. A card has done one of them
- * before the host has asked for the next. */
+ * 512 × 512; longer than its products and shorter than its convolutions. A card has done one of
+ * them before the host has asked for the next. */
 static const Size sizes[SF_TILE_USES]
     = { { 128, 5120, 1280, 8 }, { 2048, 2560, 640, 8 }, { 8192, 1280, 320, 8 } };
 
@@ -103,6 +103,7 @@ sf_trial_run (SfTrialKind kind, const SfDeviceOptions *options, SfTrial *trial, 
   if (kind == SF_TRIAL_SPEED)
     return time_product (device, &speed, trial, trial->values, SF_TRIAL_VALUES, &trial->gflops[0],
                          error);
-  return kind == SF_TRIAL_SIZES ? time_sizes (device, trial, error)
-                                : sf_trial_network (device, trial->values, SF_TRIAL_VALUES, &trial->digest, error);
+  return kind == SF_TRIAL_SIZES
+             ? time_sizes (device, trial, error)
+             : sf_trial_network (device, trial->values, SF_TRIAL_VALUES, &trial->digest, error);
 }

@@ -6,8 +6,8 @@
 
 #define WIDTH_GROUP "software driver"
 
-/* To be raised when gpu/tile.c's tables change, whose numbers a verdict names, or a kernel of theirs
- * does: what was tried is then not what there is. */
+/* To be raised when gpu/tile.c's tables change, whose numbers a verdict names, or a kernel of
+ * theirs does: what was tried is then not what there is. */
 #define KERNELS 2
 
 static char *

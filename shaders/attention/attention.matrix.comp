@@ -3,20 +3,15 @@
  * Attention in one pass (Dao et al. 2022) with the device's matrix units
  * (VK_KHR_cooperative_matrix): queries, keys, weights and values are halves, scores and sums F32. A
  * workgroup has QUERIES queries of one head, a subgroup ROWS of them. Keys and values come to shared
- * memory KEYS at a time, while the next ones are on their way; a subgroup takes BLOCK of them at
- * once, on its own. Where in a subgroup's lanes an element of a matrix lies is not known, so scores
+ * memory KEYS at a time, while the next ones are on their way. Where in a subgroup's lanes an element of a matrix lies is not known, so scores
  * go to their row's lanes through shared memory, and what its sums are rescaled by comes back in a
  * matrix whose columns are all the same. Of heads wider than CHUNK, workgroups along
- * z share the result's dimensions and each works out the scores again, CHUNK dimensions at a time.
- * Subgroups are full. */
+ * z share the result's dimensions and each works out the scores again, CHUNK dimensions at a time. */
 #version 460
 #extension GL_GOOGLE_include_directive : require
-#extension GL_KHR_cooperative_matrix : require
-#extension GL_KHR_memory_scope_semantics : require
-#extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
-#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 #include "include/access.glsl"
+#include "include/matrix.glsl"
 #include "params.h"
 
 layout (local_size_x_id = 0) in;
@@ -28,10 +23,9 @@ layout (constant_id = 4) const int M = 16; /* sides of a matrix: divide 16 */
 layout (constant_id = 5) const int N = 16;
 layout (constant_id = 6) const int K = 16;
 layout (constant_id = 7) const int ROWS = 16;
-layout (constant_id = 8) const int KEYS = 32;  /* a multiple of BLOCK */
-layout (constant_id = 9) const int CHUNK = 48; /* a multiple of 16: all dimensions, or some */
-layout (constant_id = 10) const int OUT = 48;  /* dimensions of the result: CHUNK, or all of a z */
-layout (constant_id = 11) const bool HALVES = false; /* the output */
+layout (constant_id = 8) const int CHUNK = 48; /* a multiple of 16: all dimensions, or some */
+layout (constant_id = 9) const int OUT = 48;   /* dimensions of the result: CHUNK, or all of a z */
+layout (constant_id = 10) const bool HALVES = false; /* the output */
 
 SF_READ (0, q_in);
 SF_READ (1, k_in);
@@ -41,24 +35,24 @@ SF_WRITE_HALVES (3, y_halves);
 
 layout (push_constant) uniform Push { SfAttentionParams push; };
 
-const int BLOCK = 32; /* keys */
+const int KEYS = 32; /* at a time */
 const int LANES = WIDTH / (QUERIES / ROWS);
 const bool WHOLE = CHUNK >= DIMS;
-const int DOWN = ROWS / M, ACROSS = OUT / N, BESIDE = BLOCK / N; /* matrices of result and scores */
+const int DOWN = ROWS / M, ACROSS = OUT / N, BESIDE = KEYS / N; /* matrices of result and scores */
 const int ALONG = CHUNK / K;
 /* Lanes that share a row of scores, and rows of a lane. */
 const int SHARES = LANES > ROWS ? LANES / ROWS : 1, OWN = ROWS > LANES ? ROWS / LANES : 1;
-const int SHARE4 = BLOCK / SHARES / 4;
-const float HIDDEN = -1e30, LARGEST_HALF = 65504.0;
+const int SHARE4 = KEYS / SHARES / 4;
+const float HIDDEN = -1e30;
 
 /* In vec4s, with room so that neighbouring rows meet different banks. */
 const int K_PITCH = CHUNK / 4 + 2, V_PITCH = OUT / 4 + 2;
-const int SCORE_PITCH = BLOCK / 4 + 1, WEIGHT_PITCH = BLOCK / 4 + 2;
+const int SCORE_PITCH = KEYS / 4 + 1, WEIGHT_PITCH = KEYS / 4 + 2;
 const int V_TILE = KEYS * K_PITCH; /* where the values are */
 const int K_LOADS = (KEYS * CHUNK / 4 + WIDTH - 1) / WIDTH;
 const int V_LOADS = (KEYS * OUT / 4 + WIDTH - 1) / WIDTH;
-/* Wider heads need their registers for other things. */
-const bool AHEAD = WHOLE && DIMS <= 96;
+/* Where there are registers for it. */
+const bool AHEAD = WHOLE && K_LOADS + V_LOADS <= 10;
 
 shared f16vec4 tiles[KEYS * (K_PITCH + V_PITCH)];
 shared f16vec4 q_tile[QUERIES * K_PITCH];
@@ -147,7 +141,7 @@ void sf_put_queries (int dim0, SfAttentionParams p)
     }
 }
 
-/* --- A block of keys --------------------------------------------------------------------------- */
+/* --- What a subgroup does with them ------------------------------------------------------------ */
 
 void sf_clear_scores (void)
 {
@@ -158,7 +152,7 @@ void sf_clear_scores (void)
 
 /* Queries come from shared memory each time. One driver's compiler (NVIDIA's 580) stores nothing at
  * all where they stay in registers from before the loop over keys. */
-void sf_add_scores (int block)
+void sf_add_scores (void)
 {
   [[unroll]] for (int k = 0; k < ALONG; k++)
     {
@@ -169,7 +163,7 @@ void sf_add_scores (int block)
       [[unroll]] for (int j = 0; j < BESIDE; j++)
         {
           SF_RIGHT b;
-          coopMatLoad (b, tiles, (block + j * N) * K_PITCH + k * K / 4, K_PITCH,
+          coopMatLoad (b, tiles, j * N * K_PITCH + k * K / 4, K_PITCH,
                        gl_CooperativeMatrixLayoutColumnMajor);
           [[unroll]] for (int i = 0; i < DOWN; i++)
             s[i][j] = coopMatMulAdd (a[i], b, s[i][j]);
@@ -187,7 +181,7 @@ void sf_add_chunks (int key0, SfAttentionParams p)
       sf_put_queries (dim0, p);
       sf_put_keys ();
       barrier ();
-      sf_add_scores (0);
+      sf_add_scores ();
       barrier ();
     }
 }
@@ -240,9 +234,9 @@ void sf_scale_rows (void)
     }
 }
 
-void sf_add_values (int block)
+void sf_add_values (void)
 {
-  [[unroll]] for (int k = 0; k < BLOCK; k += K)
+  [[unroll]] for (int k = 0; k < KEYS; k += K)
     {
       SF_LEFT a[DOWN];
       [[unroll]] for (int i = 0; i < DOWN; i++)
@@ -251,7 +245,7 @@ void sf_add_values (int block)
       [[unroll]] for (int j = 0; j < ACROSS; j++)
         {
           SF_RIGHT b;
-          coopMatLoad (b, tiles, V_TILE + (block + k) * V_PITCH + j * N / 4, V_PITCH,
+          coopMatLoad (b, tiles, V_TILE + k * V_PITCH + j * N / 4, V_PITCH,
                        gl_CooperativeMatrixLayoutRowMajor);
           [[unroll]] for (int i = 0; i < DOWN; i++)
             y[i][j] = coopMatMulAdd (a[i], b, y[i][j]);
@@ -259,24 +253,24 @@ void sf_add_values (int block)
     }
 }
 
-/* The scores of the block from @key0 on, which are known, and its values, at @block of the tile. */
-void sf_fold (int block, int key0, SfAttentionParams p)
+/* The scores of the keys from @key0 on, which are known, and their values. */
+void sf_fold (int key0, SfAttentionParams p)
 {
-  subgroupBarrier ();
+  sf_subgroup_barrier ();
   [[unroll]] for (int i = 0; i < DOWN; i++)
     [[unroll]] for (int j = 0; j < BESIDE; j++)
       coopMatStore (s[i][j], scores, (row0 + i * M) * SCORE_PITCH + j * N / 4, SCORE_PITCH,
                     gl_CooperativeMatrixLayoutRowMajor);
-  subgroupBarrier ();
+  sf_subgroup_barrier ();
   [[unroll]] for (int own = 0; own < OWN; own++)
     {
       const int query = p.first + query0 + row0 + lane / SHARES + own * LANES;
       const int keys = CAUSAL ? min (p.keys, query + 1) : p.keys;
       sf_weigh_row (own, keys - key0);
     }
-  subgroupBarrier ();
+  sf_subgroup_barrier ();
   sf_scale_rows ();
-  sf_add_values (block);
+  sf_add_values ();
 }
 
 /* --- The whole --------------------------------------------------------------------------------- */
@@ -284,11 +278,18 @@ void sf_fold (int block, int key0, SfAttentionParams p)
 void sf_narrow (int keys, SfAttentionParams p)
 {
   sf_put_queries (0, p);
-  sf_fetch_keys (0, 0, p);
-  sf_fetch_values (0, p);
+  if (AHEAD)
+    {
+      sf_fetch_keys (0, 0, p);
+      sf_fetch_values (0, p);
+    }
   for (int key0 = 0; key0 < keys; key0 += KEYS)
     {
+      if (!AHEAD)
+        sf_fetch_keys (key0, 0, p);
       sf_put_keys ();
+      if (!AHEAD)
+        sf_fetch_values (key0, p);
       sf_put_values ();
       barrier ();
       if (AHEAD)
@@ -296,17 +297,9 @@ void sf_narrow (int keys, SfAttentionParams p)
           sf_fetch_keys (key0 + KEYS, 0, p);
           sf_fetch_values (key0 + KEYS, p);
         }
-      for (int block = 0; block < KEYS && key0 + block < keys; block += BLOCK)
-        {
-          sf_clear_scores ();
-          sf_add_scores (block);
-          sf_fold (block, key0 + block, p);
-        }
-      if (!AHEAD)
-        {
-          sf_fetch_keys (key0 + KEYS, 0, p);
-          sf_fetch_values (key0 + KEYS, p);
-        }
+      sf_clear_scores ();
+      sf_add_scores ();
+      sf_fold (key0, p);
       barrier ();
     }
 }
@@ -318,7 +311,7 @@ void sf_wide (int keys, SfAttentionParams p)
       sf_fetch_values (key0, p);
       sf_put_values ();
       sf_add_chunks (key0, p);
-      sf_fold (0, key0, p);
+      sf_fold (key0, p);
       barrier ();
     }
 }
@@ -334,7 +327,7 @@ void sf_finish_rows (void)
         [[unroll]] for (int i = 0; i < N / 4; i++)
           scores[(row0 + lane / SHARES + own * LANES) * SCORE_PITCH + i] = vec4 (1.0 / total[own]);
     }
-  subgroupBarrier ();
+  sf_subgroup_barrier ();
   sf_scale_rows ();
 }
 
@@ -384,10 +377,10 @@ void main ()
   [[unroll]] for (int i = 0; i < DOWN; i++)
     [[unroll]] for (int j = 0; j < ACROSS; j++)
       {
-        subgroupBarrier ();
+        sf_subgroup_barrier ();
         coopMatStore (y[i][j], scores, (row0 + i * M) * SCORE_PITCH, SCORE_PITCH,
                       gl_CooperativeMatrixLayoutRowMajor);
-        subgroupBarrier ();
+        sf_subgroup_barrier ();
         sf_unload (row0 + i * M, out0 + j * N, p);
       }
 }

@@ -5,11 +5,8 @@
  * the storage form. A workgroup makes ROWS×COLUMNS outputs, a subgroup of it SUB_ROWS×SUB_COLUMNS,
  * in matrices of M×N. Slices along K lie in shared memory twice, and one or two more are on their way
  * from memory, which takes longer than a slice's products. Workgroups along z share K and make sums of
- * their own, which split-sum adds up. engine/gpu/tile.h has the tiles. Subgroups are full. */
-#extension GL_KHR_cooperative_matrix : require
-#extension GL_KHR_memory_scope_semantics : require
-#extension GL_KHR_shader_subgroup_basic : require
-#extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
+ * their own, which split-sum adds up. engine/gpu/tile.h has the tiles. */
+#include "include/matrix.glsl"
 #include "include/product.glsl"
 
 layout (constant_id = 8) const int ROWS = 64;
@@ -44,7 +41,6 @@ const int LANES = WIDTH / SUBGROUPS;
 const int DOWN = SUB_ROWS / M, ACROSS = SUB_COLUMNS / N; /* matrices of a subgroup */
 /* Rows of four halves along K, and two more, so that neighbouring rows meet different banks. */
 const int PITCH = PARTS + 2;
-const float LARGEST_HALF = 65504.0;
 
 #define SF_SUM coopmat<float, gl_ScopeSubgroup, M, N, gl_MatrixUseAccumulator>
 
@@ -190,7 +186,7 @@ void sf_unload (SF_SUM y, int row, int column4, SfProductParams p)
 {
   const int at0 = int (gl_SubgroupID) * M * N;
   coopMatStore (y, y_tile, at0, N, gl_CooperativeMatrixLayoutRowMajor);
-  subgroupBarrier ();
+  sf_subgroup_barrier ();
   for (int at = int (gl_SubgroupInvocationID); at < M * N / 4; at += LANES)
     {
       const int to = column4 + at % (N / 4), from = at0 + at * 4, line = row + at / (N / 4);
@@ -200,7 +196,7 @@ void sf_unload (SF_SUM y, int row, int column4, SfProductParams p)
       if (line < p.rows && to < sf_column4s (p))
         sf_store (line, to, v + sf_offset (to, shift), p);
     }
-  subgroupBarrier ();
+  sf_subgroup_barrier ();
 }
 
 void sf_results (int row0, int column0, SfProductParams p)

@@ -53,7 +53,8 @@ build (Builder *self, SfTensor *x)
 {
   const SfConv2d same = SF_CONV2D_3X3;
   SfGraph *graph = self->graph;
-  SfTensor *norm = sf_group_norm (graph, x, NULL, vector (self), vector (self), GROUPS, 1e-5f, TRUE);
+  SfTensor *norm
+      = sf_group_norm (graph, x, NULL, vector (self), vector (self), GROUPS, 1e-5f, TRUE);
   SfTensor *y
       = sf_conv2d (graph, norm, matrix (self, C, 9, FALSE), &same, &(SfEpilogue){ .residual = x });
   norm = sf_layer_norm (graph, y, vector (self), vector (self), 1e-5f);

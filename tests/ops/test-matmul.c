@@ -236,13 +236,14 @@ test_tiles (void)
 static void
 test_matrix (void)
 {
-  const Case cases[] = { { 2, 93, 52, 149, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU },
-                         { 1, 70, 20, 66, SF_DTYPE_F32 },
-                         { 1, 150, 320, 130, SF_DTYPE_F16, TRUE },
-                         { 2, 48, 40, 96, SF_DTYPE_F16, TRUE, TRUE, TRUE },
-                         { 1, 64, 40, 160, SF_DTYPE_F16, TRUE, .activation = SF_ACTIVATION_GELU },
-                         { 2, 16, 1000, 48, SF_DTYPE_F16, TRUE, TRUE, TRUE },
-                         { 2, 17, 600, 48, SF_DTYPE_F16, TRUE, .activation = SF_ACTIVATION_GEGLU } };
+  const Case cases[]
+      = { { 2, 93, 52, 149, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU },
+          { 1, 70, 20, 66, SF_DTYPE_F32 },
+          { 1, 150, 320, 130, SF_DTYPE_F16, TRUE },
+          { 2, 48, 40, 96, SF_DTYPE_F16, TRUE, TRUE, TRUE },
+          { 1, 64, 40, 160, SF_DTYPE_F16, TRUE, .activation = SF_ACTIVATION_GELU },
+          { 2, 16, 1000, 48, SF_DTYPE_F16, TRUE, TRUE, TRUE },
+          { 2, 17, 600, 48, SF_DTYPE_F16, TRUE, .activation = SF_ACTIVATION_GEGLU } };
   guint n_tiles = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)

@@ -123,7 +123,8 @@ test_nothing_runs (void)
   g_assert_cmpint (choice.matrix[0], ==, -1);
 }
 
-/* What was kept is found again; a verdict on other kernels, or from before there were tiles, is none. */
+/* What was kept is found again; a verdict on other kernels, or from before there were tiles, is
+ * none. */
 static void
 test_verdict (void)
 {
