@@ -184,6 +184,16 @@ print_memory (BenchReport *self, const SfBenchRow *row)
     printf ("  memory of %s, %s: %.0f MiB\n", row->name, row->shape, row->bytes / (1 << 20));
 }
 
+/* Of what has no rate. */
+static void
+print_time (BenchReport *self, const SfBenchRow *row)
+{
+  if (self->markdown)
+    printf ("| %s | %s | %u | %.3f | | |\n", row->name, row->shape, row->count, 1e3 * row->seconds);
+  else
+    printf ("  %s, %s: %.3f ms\n", row->name, row->shape, 1e3 * row->seconds);
+}
+
 static void
 keep (BenchReport *self, const SfBenchRow *row)
 {
@@ -212,10 +222,12 @@ bench_report_add (BenchReport *self, const SfBenchRow *row)
   keep (self, row);
   if (g_str_equal (row->part, "unet") || g_str_equal (row->part, "vae"))
     self->whole = row->seconds;
-  if (row->seconds > 0)
+  if (row->seconds <= 0)
+    print_memory (self, row);
+  else if (row->gflop > 0 || row->bytes > 0)
     print_columns (self, row);
   else
-    print_memory (self, row);
+    print_time (self, row);
   fflush (stdout);
 }
 

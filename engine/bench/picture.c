@@ -2,6 +2,8 @@
 #include "bench/parts.h"
 #include "pipeline/pipeline.h"
 
+#define HOST_ROUNDS 100
+
 /* Encodes two prompts, takes the steps that were asked for with guidance, decodes. */
 static gboolean
 draw (SfPipeline *pipeline, guint steps, GError **error)
@@ -18,6 +20,28 @@ draw (SfPipeline *pipeline, guint steps, GError **error)
     if (!sf_graph_run (denoiser, NULL, error))
       return FALSE;
   return sf_graph_run (sf_decoder_graph (pipeline->decoder), NULL, error);
+}
+
+/* What the device waits for between two steps: the last one's preview, the next one's input. */
+static double
+time_host (SfPipeline *pipeline, GError **error)
+{
+  const SfEvaluation evaluation = { 1, 500 };
+  const SfSamplerUpdate update = { .a = { { 1 } }, .needs_noise = TRUE };
+  const double weights[] = { -6.5, 7.5 };
+  const SfShape *shape = &pipeline->shape;
+  g_autofree float *noise
+      = g_new0 (float, shape->height * shape->width * sf_bench_sd15.vae.latent_channels);
+  gint64 start = g_get_monotonic_time ();
+
+  for (guint i = 0; i < HOST_ROUNDS; i++)
+    {
+      SfImage *preview = sf_denoiser_preview (pipeline->denoiser);
+      sf_image_unref (preview);
+      if (!sf_denoiser_write (pipeline->denoiser, &evaluation, &update, noise, weights, error))
+        return -1;
+    }
+  return (g_get_monotonic_time () - start) * 1e-6 / HOST_ROUNDS;
 }
 
 static double
@@ -76,6 +100,10 @@ sf_bench_picture (SfBench *self, const SfModel *model, guint size, GError **erro
   double seconds = (g_get_monotonic_time () - start) * 1e-6;
   sf_bench_tell (self, (SfBenchRow){ "picture", "whole picture", what, 1, seconds,
                                      gflop (pipeline, steps), bytes (pipeline, steps), 0 });
+  seconds = time_host (pipeline, error);
+  if (seconds < 0)
+    return FALSE;
+  sf_bench_tell (self, (SfBenchRow){ "picture", "host between two steps", what, 1, seconds, 0, 0, 0 });
   tell_memory (self, pipeline, what);
   return TRUE;
 }

@@ -76,7 +76,7 @@ split_sums (SfGraph *graph, const SfTensor *weight, const SfTensor *y, guint *sp
   *splits = 1;
   if (caps->family != SF_FAMILY_STORAGE || !uses_matrix (caps, weight))
     return NULL;
-  *splits = sf_split_count (caps, sf_tensor_rows (y), weight->c, weight->h * weight->w);
+  *splits = sf_split_count (caps, (guint64)y->lines * y->w, weight->c, weight->h * weight->w);
   if (*splits == 1)
     return NULL;
   SfTensor *sums = sf_graph_tensor (graph, SF_TENSOR_WORK, *splits * y->n, y->h, y->w, weight->c);
@@ -141,16 +141,17 @@ sf_product_halves (const SfNode *node, const SfCaps *caps, int which)
 }
 
 /* Whether a matrix may be cut by the last row or column of an image, or its elements have to be
- * told apart. */
+ * told apart. As it changes bits, it does not depend on how many images there are. */
 static gboolean
 needs_staging (const Job *job)
 {
   const SfMatrixShape *shape = &job->caps->matrix;
+  const SfTensor *y = job->node->outputs[0];
   SfActivation activation = job->product->activation;
   gboolean last = activation == SF_ACTIVATION_NONE || activation == SF_ACTIVATION_RELU;
 
-  return activation == SF_ACTIVATION_GEGLU || job->image_rows % shape->m != 0
-         || job->node->outputs[0]->pitch % shape->n != 0
+  return activation == SF_ACTIVATION_GEGLU || y->lines * y->w % shape->m != 0
+         || y->h * y->w % shape->m != 0 || y->pitch % shape->n != 0
          || (job->node->inputs[RESIDUAL] != NULL && !last);
 }
 

@@ -11,9 +11,9 @@
 #define TILE 128
 #define DEPTH 32 /* of a slice */
 #define LONG_SLICES 72
-#define LEAST_SLICES 8 /* that a sum has, so that what it costs to add it to the others is little  \
-                        */
+#define LEAST_SLICES 8 /* that a sum has, so that adding it to the others costs little */
 #define MOST_SUMS 16
+#define IMAGES 2 /* as there are with guidance */
 
 #define THREADS 64
 
@@ -35,9 +35,9 @@ typedef struct
 } Split;
 
 guint
-sf_split_count (const SfCaps *caps, guint64 rows, guint columns, guint depth)
+sf_split_count (const SfCaps *caps, guint64 image_rows, guint columns, guint depth)
 {
-  guint64 tiles = (rows + TILE - 1) / TILE * ((columns + TILE - 1) / TILE);
+  guint64 tiles = (IMAGES * image_rows + TILE - 1) / TILE * ((columns + TILE - 1) / TILE);
   guint slices = (depth + DEPTH - 1) / DEPTH;
 
   /* A processor's graphics has few threads to feed; software is here for the tests. */

@@ -244,13 +244,20 @@ write_update (SfDenoiser *self, const SfSamplerUpdate *update, GError **error)
 }
 
 gboolean
+sf_denoiser_write (SfDenoiser *self, const SfEvaluation *evaluation, const SfSamplerUpdate *update,
+                   const float *noise, const double *weights, GError **error)
+{
+  return write_step (self, evaluation, weights, error)
+         && write_time (self, evaluation->timestep, error) && write_update (self, update, error)
+         && (noise == NULL || sf_tensor_write (self->noise, noise, error));
+}
+
+gboolean
 sf_denoiser_step (SfDenoiser *self, const SfEvaluation *evaluation, const SfSamplerUpdate *update,
                   const float *noise, const double *weights, gboolean shallow,
                   GCancellable *cancellable, GError **error)
 {
-  return write_step (self, evaluation, weights, error)
-         && write_time (self, evaluation->timestep, error) && write_update (self, update, error)
-         && (noise == NULL || sf_tensor_write (self->noise, noise, error))
+  return sf_denoiser_write (self, evaluation, update, noise, weights, error)
          && sf_graph_run_part (self->graph, shallow ? self->shallow : 0, cancellable, error);
 }
 

@@ -79,6 +79,11 @@ gboolean sf_denoiser_step (SfDenoiser *self, const SfEvaluation *evaluation,
                            const SfSamplerUpdate *update, const float *noise, const double *weights,
                            gboolean shallow, GCancellable *cancellable, GError **error);
 
+/* All of it that the host does before the device begins. */
+gboolean sf_denoiser_write (SfDenoiser *self, const SfEvaluation *evaluation,
+                            const SfSamplerUpdate *update, const float *noise,
+                            const double *weights, GError **error);
+
 /* The work of one such step. */
 double sf_denoiser_gflop (SfDenoiser *self, gboolean shallow);
 

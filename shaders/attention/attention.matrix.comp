@@ -285,11 +285,14 @@ void sf_narrow (int keys, SfAttentionParams p)
     }
   for (int key0 = 0; key0 < keys; key0 += KEYS)
     {
-      if (!AHEAD)
-        sf_fetch_keys (key0, 0, p);
-      sf_put_keys ();
-      if (!AHEAD)
-        sf_fetch_values (key0, p);
+      if (AHEAD)
+        sf_put_keys ();
+      else
+        {
+          sf_fetch_keys (key0, 0, p);
+          sf_put_keys ();
+          sf_fetch_values (key0, p);
+        }
       sf_put_values ();
       barrier ();
       if (AHEAD)

@@ -7,6 +7,7 @@
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -59,11 +60,23 @@ def compile_shader(glslang, shaders, source, output):
                           stdout=subprocess.DEVNULL, check=False).returncode == 0
 
 
+def validate(glslang, path):
+    """By spirv-val of the same age, as Debian 12's does not know the extension either. glslang has
+    been seen to use a constant before it is defined, which one driver refused and another took."""
+    folders = [os.path.dirname(os.path.abspath(glslang)), os.environ["PATH"]]
+    validator = shutil.which("spirv-val", path=os.pathsep.join(folders))
+    if validator is None:
+        print("There is no spirv-val (spirv-tools), so nobody has looked at what was made.")
+    elif subprocess.run([validator, "--target-env", "vulkan1.2", path], check=False).returncode:
+        sys.exit(f"{path} is not valid.")
+
+
 def write(shaders, glslang):
     for op in OPS:
-        if not compile_shader(glslang, shaders, f"{op}/{op}.matrix.comp",
-                              f"{shaders}/matrix/{op}.matrix.spv"):
+        path = f"{shaders}/matrix/{op}.matrix.spv"
+        if not compile_shader(glslang, shaders, f"{op}/{op}.matrix.comp", path):
             sys.exit(f"{glslang} cannot compile {op}.")
+        validate(glslang, path)
     with open(f"{shaders}/matrix/sums", "w", encoding="utf-8") as file:
         file.write("\n".join([f"glslang {version(glslang)}", *sums(shaders)]) + "\n")
 
