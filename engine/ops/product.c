@@ -1,32 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ops/product.h"
 
-#include <string.h>
-
 #include "base/error.h"
+#include "ops/product-tile.h"
 #include "ops/span.h"
 #include "ops/split.h"
 #include "params.h"
 
-/* Of the texel form, see shaders/include/product.texel.glsl: a tile is caps->tile_loads rows for
- * each lane, of 16 at most, and four columns for each lane; fewer where there are not as many rows.
- */
-#define TEXEL_MAX_LINES 16
-#define TEXEL_COLUMNS 4
-
 /* What Vulkan guarantees for workgroups in y. */
 #define MAX_GROUPS 65535
-
-enum
-{
-  X,
-  WEIGHT,
-  BIAS,
-  SHIFT,
-  RESIDUAL,
-  Y,
-  N_BINDINGS
-};
 
 typedef struct
 {
@@ -35,12 +17,7 @@ typedef struct
   const SfCaps *caps;
   SfRecorder *recorder;
   SfKernel *kernel;
-  const SfTile *tile; /* of the storage and the matrix form */
-  gboolean matrix;
-  gboolean staged; /* matrix form: results pass through shared memory */
-  guint width;     /* threads or lanes */
-  guint loads;     /* of the texel form's tile */
-  guint tile_rows, tile_columns;
+  SfProductTile tile;
   guint images, image_rows; /* a dispatch's rows lie in one image, or are those of all */
   guint rows;               /* of all images */
   guint64 limit;            /* bytes of a binding */
@@ -60,13 +37,6 @@ sf_product_result (SfGraph *graph, guint n, guint c, const SfProductSize *size,
   return y;
 }
 
-/* The matrix units take halves: weights that are none keep to the plain form. */
-static gboolean
-uses_matrix (const SfCaps *caps, const SfTensor *weight)
-{
-  return sf_caps_use_matrix (caps) && weight->dtype == SF_DTYPE_F16;
-}
-
 /* Sums over parts of K, if @y is better made of such. */
 static SfTensor *
 split_sums (SfGraph *graph, const SfTensor *weight, const SfTensor *y, guint *splits)
@@ -74,7 +44,7 @@ split_sums (SfGraph *graph, const SfTensor *weight, const SfTensor *y, guint *sp
   const SfCaps *caps = sf_graph_caps (graph);
 
   *splits = 1;
-  if (caps->family != SF_FAMILY_STORAGE || !uses_matrix (caps, weight))
+  if (!sf_product_uses_matrix (caps, weight))
     return NULL;
   *splits = sf_split_count (caps, (guint64)y->lines * y->w, weight->c, weight->h * weight->w);
   if (*splits == 1)
@@ -107,7 +77,7 @@ sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *w
   SfTensor *sums = split_sums (graph, weight, y, &params.splits);
   if (sums != NULL)
     {
-      sf_graph_append (graph, op, inputs, BIAS, &sums, 1, &params, sizeof params);
+      sf_graph_append (graph, op, inputs, SF_PRODUCT_BIAS, &sums, 1, &params, sizeof params);
       sf_split_append (graph, sums, y, e);
       return y;
     }
@@ -119,7 +89,7 @@ sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *w
 static double
 gflop_per_row (const SfNode *node)
 {
-  const SfTensor *weight = node->inputs[WEIGHT];
+  const SfTensor *weight = node->inputs[SF_PRODUCT_WEIGHT];
   return 2e-9 * weight->h * weight->w * weight->c;
 }
 
@@ -135,121 +105,10 @@ sf_product_halves (const SfNode *node, const SfCaps *caps, int which)
 {
   const SfProduct *product = (const SfProduct *)node->params;
 
-  if (!uses_matrix (caps, node->inputs[WEIGHT]))
+  if (!sf_product_uses_matrix (caps, node->inputs[SF_PRODUCT_WEIGHT]))
     return FALSE;
-  return which == X || (which == SF_NODE_OUTPUT && product->activation == SF_ACTIVATION_GEGLU);
-}
-
-/* Whether a matrix may be cut by the last row or column of an image, or its elements have to be
- * told apart. As it changes bits, it does not depend on how many images there are. */
-static gboolean
-needs_staging (const Job *job)
-{
-  const SfMatrixShape *shape = &job->caps->matrix;
-  const SfTensor *y = job->node->outputs[0];
-  SfActivation activation = job->product->activation;
-  gboolean last = activation == SF_ACTIVATION_NONE || activation == SF_ACTIVATION_RELU;
-
-  return activation == SF_ACTIVATION_GEGLU || y->lines * y->w % shape->m != 0
-         || y->h * y->w % shape->m != 0 || y->pitch % shape->n != 0
-         || (job->node->inputs[RESIDUAL] != NULL && !last);
-}
-
-/* The tile that is best for products of that size, or the largest below it that fits. */
-static const SfTile *
-matrix_tile (const Job *job, SfTileUse use)
-{
-  const SfTileLimits limits = sf_caps_tile_limits (job->caps);
-  guint number = job->caps->tiles.matrix[use];
-
-  while (number > 0
-         && !sf_matrix_tile_fits (sf_matrix_tile_get (number), &limits, &job->caps->matrix,
-                                  job->staged))
-    number--;
-  return sf_matrix_tile_get (number);
-}
-
-static void
-choose_storage_tile (Job *job, SfTileUse use)
-{
-  const SfCaps *caps = job->caps;
-
-  job->matrix = uses_matrix (caps, job->node->inputs[WEIGHT]);
-  job->staged = job->matrix && needs_staging (job);
-  job->tile = job->matrix ? matrix_tile (job, use) : sf_tile_get (caps->tiles.plain[use]);
-  job->width = job->matrix ? sf_matrix_tile_threads (job->tile, caps->subgroup_size)
-                           : sf_tile_threads (job->tile);
-  job->tile_rows = job->tile->rows;
-  job->tile_columns = job->tile->columns;
-}
-
-/* Rows that are worked on, with those that fill up the last tile. */
-static guint
-padded_rows (const Job *job, guint loads)
-{
-  guint tile = MIN (job->caps->subgroup_size, TEXEL_MAX_LINES) * loads;
-
-  return (job->image_rows + tile - 1) / tile * tile;
-}
-
-/* A taller tile is quicker by less than a tenth, unless much of the last one is empty. */
-static void
-choose_texel_tile (Job *job)
-{
-  guint loads = job->caps->tile_loads;
-
-  while (loads > 1 && padded_rows (job, loads) > 1.1 * padded_rows (job, loads / 2))
-    loads /= 2;
-  job->loads = loads;
-  job->width = job->caps->subgroup_size;
-  job->tile_rows = MIN (job->width, TEXEL_MAX_LINES) * loads;
-  job->tile_columns = job->width * TEXEL_COLUMNS;
-}
-
-/* The shape of the workgroup's tile. */
-static void
-choose_tile (Job *job)
-{
-  const SfCaps *caps = job->caps;
-  guint columns = job->node->inputs[WEIGHT]->c;
-
-  if (caps->family == SF_FAMILY_TEXEL)
-    {
-      choose_texel_tile (job);
-      return;
-    }
-  choose_storage_tile (job, sf_tile_use ((guint64)job->rows * columns));
-}
-
-/* The tile's constants, which follow the common ones. */
-static void
-add_tile (const Job *job, SfKernelSpec *spec)
-{
-  const SfTile *tile = job->tile;
-  const SfMatrixShape *matrix = &job->caps->matrix;
-
-  if (tile == NULL)
-    {
-      spec->spec[spec->n_spec++] = job->loads;
-      return;
-    }
-  /* A software driver takes seconds to compile what a GPU's compiler schedules well. */
-  const gint32 step = job->caps->software ? 1 : tile->depth / 4;
-  const gint32 shape[]
-      = { tile->rows, tile->columns, tile->depth, tile->thread_rows, tile->thread_columns };
-  const gint32 last[] = { job->matrix ? (gint32)matrix->m : step,
-                          matrix->n,
-                          matrix->k,
-                          job->staged,
-                          job->node->inputs[X]->dtype == SF_DTYPE_F16,
-                          job->node->outputs[0]->dtype == SF_DTYPE_F16,
-                          tile->ahead };
-  guint n_last = job->matrix ? G_N_ELEMENTS (last) : 1;
-  memcpy (spec->spec + spec->n_spec, shape, sizeof shape);
-  spec->n_spec += G_N_ELEMENTS (shape);
-  memcpy (spec->spec + spec->n_spec, last, n_last * sizeof *last);
-  spec->n_spec += n_last;
-  spec->subgroup_size = job->matrix ? job->caps->subgroup_size : 0;
+  return which == SF_PRODUCT_X
+         || (which == SF_NODE_OUTPUT && product->activation == SF_ACTIVATION_GEGLU);
 }
 
 static SfKernel *
@@ -258,15 +117,16 @@ get_kernel (const Job *job, SfDevice *device, GError **error)
   const SfNode *node = job->node;
   SfKernelSpec spec = {
     .name = node->op->name,
-    .n_reads = Y,
+    .n_reads = SF_PRODUCT_Y,
     .n_writes = 1,
     .push_size = sizeof (struct SfProductParams),
     .n_spec = 8,
-    .spec = { job->width, node->inputs[WEIGHT]->dtype == SF_DTYPE_F16, job->product->activation,
-              node->inputs[BIAS] != NULL, node->inputs[SHIFT] != NULL,
-              node->inputs[RESIDUAL] != NULL, job->product->side, job->caps->broadcast },
+    .spec = { job->tile.width, node->inputs[SF_PRODUCT_WEIGHT]->dtype == SF_DTYPE_F16,
+              job->product->activation, node->inputs[SF_PRODUCT_BIAS] != NULL,
+              node->inputs[SF_PRODUCT_SHIFT] != NULL, node->inputs[SF_PRODUCT_RESIDUAL] != NULL,
+              job->product->side, job->caps->broadcast },
   };
-  add_tile (job, &spec);
+  sf_product_tile_add (&job->tile, node, job->caps, &spec);
   return sf_kernel_get (device, &spec, error);
 }
 
@@ -275,17 +135,18 @@ job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
 {
   SfDevice *device = sf_recorder_device (recorder);
   const SfCaps *caps = sf_device_caps (device);
-  const SfTensor *weight = node->inputs[WEIGHT], *y = node->outputs[0];
+  const SfTensor *weight = node->inputs[SF_PRODUCT_WEIGHT], *y = node->outputs[0];
   const SfProduct *product = (const SfProduct *)node->params;
 
   *job = (Job){ .node = node, .product = product, .caps = caps, .recorder = recorder };
   /* A convolution's rows find their pixels within one image, and a shift belongs to one. */
-  job->images = product->spatial || node->inputs[SHIFT] != NULL ? y->n / product->splits : 1;
+  job->images
+      = product->spatial || node->inputs[SF_PRODUCT_SHIFT] != NULL ? y->n / product->splits : 1;
   job->rows = sf_tensor_rows (y) / product->splits;
   job->image_rows = job->rows / job->images;
   job->limit = sf_span_limit (caps);
   job->column_bytes = weight->h * sf_pitch (weight->w) * sf_dtype_size (weight->dtype);
-  choose_tile (job);
+  job->tile = sf_product_tile_choose (node, caps, job->rows, job->image_rows);
   job->kernel = get_kernel (job, device, error);
   return job->kernel != NULL;
 }
@@ -295,7 +156,7 @@ static void
 input_lines (const Job *job, guint first, guint n, guint *begin, guint *end)
 {
   const SfConv2d *conv = &job->product->conv;
-  const SfTensor *x = job->node->inputs[X], *y = job->node->outputs[0];
+  const SfTensor *x = job->node->inputs[SF_PRODUCT_X], *y = job->node->outputs[0];
   guint held = x->top + x->h;
   guint top = (y->top + first / y->w) * conv->stride;
   guint bottom = (y->top + (first + n - 1) / y->w) * conv->stride + job->product->side;
@@ -311,7 +172,7 @@ input_lines (const Job *job, guint first, guint n, guint *begin, guint *end)
 static SfRange
 input_span (const Job *job, guint image, guint first, guint n, struct SfProductParams *params)
 {
-  const SfTensor *x = job->node->inputs[X];
+  const SfTensor *x = job->node->inputs[SF_PRODUCT_X];
   guint begin, end;
 
   if (!job->product->spatial)
@@ -332,7 +193,7 @@ input_span (const Job *job, guint image, guint first, guint n, struct SfProductP
 static guint64
 input_bytes (const Job *job, guint n)
 {
-  const SfTensor *x = job->node->inputs[X];
+  const SfTensor *x = job->node->inputs[SF_PRODUCT_X];
   guint64 pixel = (guint64)x->pitch * sizeof (float);
   guint lines;
 
@@ -349,11 +210,11 @@ static guint
 band_rows (const Job *job, GError **error)
 {
   guint64 row_bytes = (guint64)job->node->outputs[0]->pitch * sizeof (float);
-  guint tile = MAX (job->tile_rows, 8);
+  guint tile = MAX (job->tile.rows, 8);
   guint rows = sf_recorder_band (job->recorder, job->image_rows, tile, gflop_per_row (job->node),
                                  row_bytes);
 
-  rows = MIN (rows, MAX_GROUPS * job->tile_rows);
+  rows = MIN (rows, MAX_GROUPS * job->tile.rows);
   while (rows > tile && (input_bytes (job, rows) > job->limit || row_bytes * rows > job->limit))
     rows = (rows / 2 + tile - 1) / tile * tile;
   if (input_bytes (job, rows) <= job->limit && row_bytes * rows <= job->limit)
@@ -368,8 +229,8 @@ band_rows (const Job *job, GError **error)
 static guint
 split_slices (const Job *job)
 {
-  const SfTensor *weight = job->node->inputs[WEIGHT];
-  guint depth = job->tile != NULL ? job->tile->depth : 8;
+  const SfTensor *weight = job->node->inputs[SF_PRODUCT_WEIGHT];
+  guint depth = job->tile.tile != NULL ? job->tile.tile->depth : 8;
   guint slices = (weight->h * sf_pitch (weight->w) + depth - 1) / depth;
 
   return (slices + job->product->splits - 1) / job->product->splits;
@@ -378,7 +239,7 @@ split_slices (const Job *job)
 static struct SfProductParams
 common_params (const Job *job)
 {
-  const SfTensor *x = job->node->inputs[X], *y = job->node->outputs[0];
+  const SfTensor *x = job->node->inputs[SF_PRODUCT_X], *y = job->node->outputs[0];
   const SfConv2d *conv = &job->product->conv;
 
   return (struct SfProductParams){
@@ -411,33 +272,36 @@ dispatch_rows (const Job *job, guint image, guint first, guint n, GError **error
   const SfTensor *y = job->node->outputs[0];
   struct SfProductParams params = common_params (job);
   guint64 row = (guint64)image * job->image_rows + first;
-  guint64 block_bytes = (guint64)job->column_bytes * job->tile_columns;
-  guint blocks = (in[WEIGHT]->pitch + job->tile_columns - 1) / job->tile_columns;
+  guint64 block_bytes = (guint64)job->column_bytes * job->tile.columns;
+  guint blocks = (in[SF_PRODUCT_WEIGHT]->pitch + job->tile.columns - 1) / job->tile.columns;
   guint step = MAX (job->limit / block_bytes, 1);
-  SfRange ranges[N_BINDINGS];
+  SfRange ranges[SF_PRODUCT_BINDINGS];
 
   params.rows = n;
   params.pixel = y->top * y->w + first;
-  params.shift_vec4 = in[SHIFT] != NULL ? in[SHIFT]->pitch / 4 : 0;
+  params.shift_vec4 = in[SF_PRODUCT_SHIFT] != NULL ? in[SF_PRODUCT_SHIFT]->pitch / 4 : 0;
   params.shift = image * params.shift_vec4;
-  ranges[X] = input_span (job, image, first, n, &params);
-  ranges[Y]
+  ranges[SF_PRODUCT_X] = input_span (job, image, first, n, &params);
+  ranges[SF_PRODUCT_Y]
       = sf_span_rows (job->caps, y, row, n + (job->product->splits - 1) * job->rows, &params.y);
-  ranges[BIAS] = whole_or (in[BIAS], &ranges[X]);
-  ranges[SHIFT] = whole_or (in[SHIFT], &ranges[X]);
-  ranges[RESIDUAL] = in[RESIDUAL] != NULL
-                         ? sf_span_rows (job->caps, in[RESIDUAL], row, n, &params.residual)
-                         : ranges[X];
+  ranges[SF_PRODUCT_BIAS] = whole_or (in[SF_PRODUCT_BIAS], &ranges[SF_PRODUCT_X]);
+  ranges[SF_PRODUCT_SHIFT] = whole_or (in[SF_PRODUCT_SHIFT], &ranges[SF_PRODUCT_X]);
+  ranges[SF_PRODUCT_RESIDUAL]
+      = in[SF_PRODUCT_RESIDUAL] != NULL
+            ? sf_span_rows (job->caps, in[SF_PRODUCT_RESIDUAL], row, n, &params.residual)
+            : ranges[SF_PRODUCT_X];
   for (guint block = 0; block < blocks; block += step)
     {
       guint count = MIN (step, blocks - block);
       guint64 at = block * block_bytes;
-      guint groups[3] = { count, (n + job->tile_rows - 1) / job->tile_rows, job->product->splits };
-      double share = MIN (count * job->tile_columns, in[WEIGHT]->c) / (double)in[WEIGHT]->c;
+      guint groups[3] = { count, (n + job->tile.rows - 1) / job->tile.rows, job->product->splits };
+      double share = MIN (count * job->tile.columns, in[SF_PRODUCT_WEIGHT]->c)
+                     / (double)in[SF_PRODUCT_WEIGHT]->c;
 
       params.block = block;
-      ranges[WEIGHT] = sf_span (job->caps, in[WEIGHT], at,
-                                MIN (count * block_bytes, in[WEIGHT]->size - at), &params.weight);
+      ranges[SF_PRODUCT_WEIGHT]
+          = sf_span (job->caps, in[SF_PRODUCT_WEIGHT], at,
+                     MIN (count * block_bytes, in[SF_PRODUCT_WEIGHT]->size - at), &params.weight);
       if (!sf_recorder_dispatch (job->recorder, job->kernel, ranges, &params, groups,
                                  share * n * gflop_per_row (job->node), error))
         return FALSE;
@@ -449,12 +313,12 @@ dispatch_rows (const Job *job, guint image, guint first, guint n, GError **error
 static gboolean
 can_take_all_images (const Job *job)
 {
-  const SfTensor *x = job->node->inputs[X], *y = job->node->outputs[0];
+  const SfTensor *x = job->node->inputs[SF_PRODUCT_X], *y = job->node->outputs[0];
   guint64 row_bytes = (guint64)y->pitch * sizeof (float);
-  guint tile = MAX (job->tile_rows, 8);
+  guint tile = MAX (job->tile.rows, 8);
 
-  return job->matrix && job->images > 1 && MAX (x->size, y->size) <= job->limit
-         && job->rows <= MAX_GROUPS * job->tile_rows
+  return job->tile.matrix && job->images > 1 && MAX (x->size, y->size) <= job->limit
+         && job->rows <= MAX_GROUPS * job->tile.rows
          && sf_recorder_band (job->recorder, job->rows, tile, gflop_per_row (job->node), row_bytes)
                 == job->rows;
 }

@@ -25,6 +25,18 @@ typedef struct
   guint splits;
 } SfProduct;
 
+/* A node's inputs and output, in the order of its kernel's bindings. */
+enum
+{
+  SF_PRODUCT_X,
+  SF_PRODUCT_WEIGHT,
+  SF_PRODUCT_BIAS,
+  SF_PRODUCT_SHIFT,
+  SF_PRODUCT_RESIDUAL,
+  SF_PRODUCT_Y,
+  SF_PRODUCT_BINDINGS
+};
+
 /* What a product's result holds: lines @top … @top + @h − 1 of images of @lines, @w pixels wide. */
 typedef struct
 {

@@ -17,17 +17,6 @@
 
 #define THREADS 64
 
-enum
-{
-  SUMS,
-  WEIGHT, /* not there: bindings are those of a product */
-  BIAS,
-  SHIFT,
-  RESIDUAL,
-  Y,
-  N_BINDINGS
-};
-
 typedef struct
 {
   guint32 count;
@@ -54,12 +43,12 @@ get_kernel (const SfNode *node, SfDevice *device, GError **error)
   const Split *split = (const Split *)node->params;
   SfKernelSpec spec = {
     .name = node->op->name,
-    .n_reads = Y,
+    .n_reads = SF_PRODUCT_Y,
     .n_writes = 1,
     .push_size = sizeof (struct SfProductParams),
     .n_spec = 6,
-    .spec = { THREADS, TRUE, split->activation, node->inputs[BIAS] != NULL,
-              node->inputs[SHIFT] != NULL, node->inputs[RESIDUAL] != NULL },
+    .spec = { THREADS, TRUE, split->activation, node->inputs[SF_PRODUCT_BIAS] != NULL,
+              node->inputs[SF_PRODUCT_SHIFT] != NULL, node->inputs[SF_PRODUCT_RESIDUAL] != NULL },
   };
   return sf_kernel_get (device, &spec, error);
 }
@@ -70,8 +59,8 @@ split_record (const SfNode *node, SfRecorder *recorder, GError **error)
   SfDevice *device = sf_recorder_device (recorder);
   const SfCaps *caps = sf_device_caps (device);
   const Split *split = (const Split *)node->params;
-  const SfTensor *sums = node->inputs[SUMS], *y = node->outputs[0];
-  const SfTensor *shift = node->inputs[SHIFT];
+  const SfTensor *sums = node->inputs[SF_PRODUCT_X], *y = node->outputs[0];
+  const SfTensor *shift = node->inputs[SF_PRODUCT_SHIFT];
   guint rows = sf_tensor_rows (y);
   guint vec4s = sums->pitch / 4;
   struct SfProductParams params = {
@@ -82,21 +71,23 @@ split_record (const SfNode *node, SfRecorder *recorder, GError **error)
     .x_step = rows * vec4s,
     .shift_vec4 = shift != NULL ? shift->pitch / 4 : 0,
   };
-  SfRange ranges[N_BINDINGS];
+  SfRange ranges[SF_PRODUCT_BINDINGS];
   guint groups[3] = { (rows * vec4s + THREADS - 1) / THREADS, 1, 1 };
   SfKernel *kernel = get_kernel (node, device, error);
 
   if (kernel == NULL)
     return FALSE;
-  ranges[SUMS] = sf_span_rows (caps, sums, 0, sf_tensor_rows (sums), &params.x);
-  ranges[Y] = sf_span_rows (caps, y, 0, rows, &params.y);
-  ranges[WEIGHT] = ranges[BIAS] = ranges[SHIFT] = ranges[RESIDUAL] = ranges[SUMS];
-  if (node->inputs[BIAS] != NULL)
-    ranges[BIAS] = node->inputs[BIAS]->range;
+  ranges[SF_PRODUCT_X] = sf_span_rows (caps, sums, 0, sf_tensor_rows (sums), &params.x);
+  ranges[SF_PRODUCT_Y] = sf_span_rows (caps, y, 0, rows, &params.y);
+  ranges[SF_PRODUCT_WEIGHT] = ranges[SF_PRODUCT_BIAS] = ranges[SF_PRODUCT_SHIFT]
+      = ranges[SF_PRODUCT_RESIDUAL] = ranges[SF_PRODUCT_X];
+  if (node->inputs[SF_PRODUCT_BIAS] != NULL)
+    ranges[SF_PRODUCT_BIAS] = node->inputs[SF_PRODUCT_BIAS]->range;
   if (shift != NULL)
-    ranges[SHIFT] = shift->range;
-  if (node->inputs[RESIDUAL] != NULL)
-    ranges[RESIDUAL] = sf_span_rows (caps, node->inputs[RESIDUAL], 0, rows, &params.residual);
+    ranges[SF_PRODUCT_SHIFT] = shift->range;
+  if (node->inputs[SF_PRODUCT_RESIDUAL] != NULL)
+    ranges[SF_PRODUCT_RESIDUAL]
+        = sf_span_rows (caps, node->inputs[SF_PRODUCT_RESIDUAL], 0, rows, &params.residual);
   return sf_recorder_dispatch (recorder, kernel, ranges, &params, groups, 0, error);
 }
 

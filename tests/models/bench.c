@@ -10,7 +10,7 @@ fixture_path (const char *name, const char *suffix)
 }
 
 Bench *
-bench_new (SfFamily family, const char *fixture, gboolean keep_f32, double tolerance)
+bench_new (SfDevice *device, const char *fixture, gboolean keep_f32, double tolerance)
 {
   g_autofree char *folder = fixture_path (fixture, "");
   g_autofree char *blocks = fixture_path (fixture, "-blocks.safetensors");
@@ -24,7 +24,7 @@ bench_new (SfFamily family, const char *fixture, gboolean keep_f32, double toler
   g_assert_no_error (error);
   sf_model_config_read (&self->config, self->checkpoint, &error);
   g_assert_no_error (error);
-  self->weights = sf_weight_store_new (sf_test_device (family));
+  self->weights = sf_weight_store_new (device);
   self->loader = sf_loader_new (self->checkpoint, self->weights, keep_f32, NULL);
   self->text = sf_clip_text_load (&self->config.text, self->loader);
   self->unet = sf_unet_load (&self->config.unet, self->loader);

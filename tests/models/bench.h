@@ -24,7 +24,7 @@ typedef struct
   GHashTable *compared; /* names in expected */
 } Bench;
 
-Bench *bench_new (SfFamily family, const char *fixture, gboolean keep_f32, double tolerance);
+Bench *bench_new (SfDevice *device, const char *fixture, gboolean keep_f32, double tolerance);
 void bench_free (Bench *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Bench, bench_free)
 

@@ -16,6 +16,8 @@ typedef struct
 static const Case plain_f32 = { "plain", TRUE, 1e-4 };
 static const Case plain_f16 = { "plain", FALSE, 5e-3 };
 static const Case linear = { "linear", FALSE, 1e-4 };
+/* Activations are rounded to halves before each product. */
+static const Case matrix = { "linear", FALSE, 1e-2 };
 
 static void
 run (SfGraph *graph)
@@ -145,13 +147,13 @@ walk_encoder (Bench *bench, SfGraph *graph, gboolean blocks)
 static Walk *const walks[] = { walk_text, walk_unet, walk_odd, walk_decoder, walk_encoder };
 
 static void
-walk_all (const Case *c, SfFamily family, SfGraphFlags flags)
+walk_all (const Case *c, SfDevice *device, SfGraphFlags flags)
 {
-  g_autoptr (Bench) bench = bench_new (family, c->fixture, c->keep_f32, c->tolerance);
+  g_autoptr (Bench) bench = bench_new (device, c->fixture, c->keep_f32, c->tolerance);
 
   for (guint i = 0; i < G_N_ELEMENTS (walks); i++)
     {
-      g_autoptr (SfGraph) graph = sf_graph_new (sf_test_device (family), flags);
+      g_autoptr (SfGraph) graph = sf_graph_new (device, flags);
       walks[i](bench, graph, flags & SF_GRAPH_KEEP_ALL);
     }
   if (flags & SF_GRAPH_KEEP_ALL)
@@ -161,27 +163,42 @@ walk_all (const Case *c, SfFamily family, SfGraphFlags flags)
 static void
 test_plain_f32 (gconstpointer data)
 {
-  walk_all (&plain_f32, GPOINTER_TO_UINT (data), SF_GRAPH_KEEP_ALL);
+  walk_all (&plain_f32, sf_test_device (GPOINTER_TO_UINT (data)), SF_GRAPH_KEEP_ALL);
 }
 
 static void
 test_plain_f16 (gconstpointer data)
 {
-  walk_all (&plain_f16, GPOINTER_TO_UINT (data), SF_GRAPH_KEEP_ALL);
+  walk_all (&plain_f16, sf_test_device (GPOINTER_TO_UINT (data)), SF_GRAPH_KEEP_ALL);
 }
 
 static void
 test_linear (gconstpointer data)
 {
-  walk_all (&linear, GPOINTER_TO_UINT (data), SF_GRAPH_KEEP_ALL);
+  walk_all (&linear, sf_test_device (GPOINTER_TO_UINT (data)), SF_GRAPH_KEEP_ALL);
 }
 
 /* Memory is given to others as soon as it is free, and is NaN in between. */
 static void
 test_poison (gconstpointer data)
 {
-  walk_all (&plain_f32, GPOINTER_TO_UINT (data), SF_GRAPH_POISON);
-  walk_all (&linear, GPOINTER_TO_UINT (data), SF_GRAPH_POISON);
+  walk_all (&plain_f32, sf_test_device (GPOINTER_TO_UINT (data)), SF_GRAPH_POISON);
+  walk_all (&linear, sf_test_device (GPOINTER_TO_UINT (data)), SF_GRAPH_POISON);
+}
+
+/* Whole networks on matrix units: block by block, and with halves in memory between them. */
+static void
+test_matrix (void)
+{
+  g_autoptr (SfDevice) device = sf_test_device_matrix (0);
+
+  if (device == NULL)
+    {
+      g_test_skip ("the device has no matrix units");
+      return;
+    }
+  walk_all (&matrix, device, SF_GRAPH_KEEP_ALL);
+  walk_all (&matrix, device, SF_GRAPH_POISON);
 }
 
 /* What has become one matrix is still found by the names of its parts. */
@@ -189,7 +206,7 @@ static void
 test_stacks (void)
 {
   const char *const names[] = { "to_q", "to_k", "to_v" };
-  g_autoptr (Bench) bench = bench_new (SF_FAMILY_AUTO, "plain", TRUE, 0);
+  g_autoptr (Bench) bench = bench_new (sf_test_device (SF_FAMILY_AUTO), "plain", TRUE, 0);
   guint channels = bench->config.unet.channels[0];
   SfTensor *stack = NULL;
 
@@ -223,6 +240,7 @@ main (int argc, char **argv)
     {
       sf_test_add_families ("/models/blocks/halves", test_plain_f16);
       sf_test_add_families ("/models/blocks/poison", test_poison);
+      g_test_add_func ("/models/blocks/matrix", test_matrix);
     }
   return sf_test_run ();
 }
