@@ -2,11 +2,16 @@
 #include "gpu/kernel.h"
 
 #include <string.h>
+#include <time.h>
 
 #include <gio/gio.h>
+#include <glib/gstdio.h>
 
 #include "base/error.h"
 #include "gpu/vk.h"
+
+/* Nobody takes that long to write a cache. */
+#define LEFTOVER_SECONDS 3600
 
 /* A pipeline to compile. */
 typedef struct
@@ -252,6 +257,25 @@ load_cache (SfDevice *device)
     device->pipeline_cache = VK_NULL_HANDLE;
 }
 
+/* A process that is killed while it saves leaves what g_file_set_contents() was writing. */
+static void
+remove_leftovers (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path);
+  g_autofree char *prefix = g_strconcat (name, ".", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *entry;
+
+  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *other = g_build_filename (folder, entry, NULL);
+      GStatBuf info;
+      if (g_str_has_prefix (entry, prefix) && g_stat (other, &info) == 0
+          && time (NULL) - info.st_mtime > LEFTOVER_SECONDS)
+        g_unlink (other);
+    }
+}
+
 void
 sf_kernel_cache_save (SfDevice *device)
 {
@@ -265,7 +289,10 @@ sf_kernel_cache_save (SfDevice *device)
   g_autofree char *data = g_malloc (MAX (size, 1));
   if (vkGetPipelineCacheData (device->device, device->pipeline_cache, &size, data) == VK_SUCCESS
       && g_mkdir_with_parents (folder, 0755) == 0)
-    g_file_set_contents (path, data, size, NULL);
+    {
+      remove_leftovers (path);
+      g_file_set_contents (path, data, size, NULL);
+    }
 }
 
 /* --- All kernels of a device ------------------------------------------------------------------ */

@@ -3,10 +3,11 @@
  * Attention in one pass (Dao et al. 2022) with the device's matrix units
  * (VK_KHR_cooperative_matrix): queries, keys, weights and values are halves, scores and sums F32. A
  * workgroup has QUERIES queries of one head, a subgroup ROWS of them. Keys and values come to shared
- * memory KEYS at a time, while the next ones are on their way. Where in a subgroup's lanes an element of a matrix lies is not known, so scores
- * go to their row's lanes through shared memory, and what its sums are rescaled by comes back in a
- * matrix whose columns are all the same. Of heads wider than CHUNK, workgroups along
- * z share the result's dimensions and each works out the scores again, CHUNK dimensions at a time. */
+ * memory KEYS at a time, while the next ones are on their way. Where in a subgroup's lanes an element
+ * of a matrix lies is not known, so scores go to their row's lanes through shared memory, and what the
+ * row's sums are rescaled by comes back in a matrix whose columns are all the same. Of heads wider
+ * than CHUNK, workgroups along z share the result's dimensions and each works out the scores again,
+ * CHUNK dimensions at a time. */
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_shuffle : require

@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <time.h>
+#include <utime.h>
+
 #include <glib/gstdio.h>
 
 #include "base/error.h"
@@ -103,6 +106,30 @@ test_disk_cache (void)
     }
 }
 
+/* What a killed process was writing long ago goes; what another is writing now stays. */
+static void
+test_leftovers (void)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "sfumato", NULL);
+  g_autoptr (GError) error = NULL;
+  SfDevice *device = sf_test_device_open (SF_FAMILY_AUTO, 0);
+
+  sf_kernel_cache_save (device);
+  g_autofree char *path = cache_file (folder);
+  g_autofree char *old = g_strconcat (path, ".OLD123", NULL);
+  g_autofree char *fresh = g_strconcat (path, ".NEW123", NULL);
+  const struct utimbuf yesterday = { time (NULL) - 86400, time (NULL) - 86400 };
+  g_file_set_contents (old, "", 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (g_utime (old, (struct utimbuf *)&yesterday), ==, 0);
+  g_file_set_contents (fresh, "", 0, &error);
+  g_assert_no_error (error);
+  sf_device_unref (device);
+  g_assert_false (g_file_test (old, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (fresh, G_FILE_TEST_EXISTS));
+  g_unlink (fresh);
+}
+
 /* A cache folder for this test alone. */
 static char *
 own_cache (void)
@@ -141,6 +168,7 @@ main (int argc, char **argv)
   sf_test_add_families ("/gpu/device/kernels", test_kernels);
   g_test_add_func ("/gpu/device/no-kernel", test_no_kernel);
   g_test_add_func ("/gpu/device/disk-cache", test_disk_cache);
+  g_test_add_func ("/gpu/device/leftovers", test_leftovers);
   int status = sf_test_run ();
   remove_cache (cache);
   return status;
