@@ -124,10 +124,11 @@ test_leftovers (void)
   g_assert_cmpint (g_utime (old, (struct utimbuf *)&yesterday), ==, 0);
   g_file_set_contents (fresh, "", 0, &error);
   g_assert_no_error (error);
-  sf_device_unref (device);
+  sf_kernel_cache_save (device);
   g_assert_false (g_file_test (old, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (fresh, G_FILE_TEST_EXISTS));
   g_unlink (fresh);
+  sf_device_unref (device);
 }
 
 /* A cache folder for this test alone. */
