@@ -128,6 +128,7 @@ pick_physical (SfDevice *self, const SfDeviceOptions *options, GError **error)
       choose_tile (&self->caps, i, options->tiles.plain[i]);
       choose_matrix_tile (&self->caps, i, options->tiles.matrix[i]);
     }
+  self->caps.tiles.plain_attention = options->tiles.plain_attention;
   if (options->tile_loads > 0)
     self->caps.tile_loads = options->tile_loads;
   if (options->max_range > 0)

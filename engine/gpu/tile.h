@@ -45,6 +45,7 @@ SfTileUse sf_tile_use (guint64 outputs);
  * @plain: numbers of sf_tile_get(), or −1 for what the device's limits suggest.
  * @matrix: numbers of sf_matrix_tile_get(): products of halves run on the matrix units; or −1 for
  *   none of that.
+ * @plain_attention: attention does not, as the driver gets it wrong there.
  *
  * Which tile the products of each size have.
  */
@@ -52,14 +53,12 @@ typedef struct
 {
   int plain[SF_TILE_USES];
   int matrix[SF_TILE_USES];
+  gboolean plain_attention;
 } SfTileChoice;
 
 #define SF_TILE_CHOICE_NONE                                                                        \
   {                                                                                                \
-    { -1, -1, -1 },                                                                                \
-    {                                                                                              \
-      -1, -1, -1                                                                                   \
-    }                                                                                              \
+    .plain = { -1, -1, -1 }, .matrix = { -1, -1, -1 }                                              \
   }
 
 /* The tiles that there are, numbered from 0; NULL beyond the last. Number 0 runs on every device

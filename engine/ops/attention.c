@@ -29,8 +29,9 @@
 #define MATRIX_WIDE_OUT 128   /* and of the result that a workgroup makes */
 #define MATRIX_SUBGROUPS 4    /* of a workgroup, */
 #define MATRIX_WORKGROUPS 256 /* or fewer, where there would be less than so many of these */
-#define MATRIX_TALL_DIMS 64   /* the widest head of which a subgroup has 32 queries rather than 16 \
-                               */
+#define MATRIX_TALL_DIMS                                                                           \
+  64 /* the widest head of which a subgroup has 32 queries rather than 16                          \
+      */
 
 /* Bands are multiples of this: a tile of any form. */
 #define GRANULE 128
@@ -178,8 +179,8 @@ choose_matrix_tile (Job *job)
   const SfMatrixShape *shape = &job->caps->matrix;
   guint whole = (job->dims + 15) / 16 * 16;
 
-  if (!sf_caps_use_matrix (job->caps) || 16 % shape->m != 0 || 16 % shape->n != 0
-      || 16 % shape->k != 0)
+  if (!sf_caps_use_matrix (job->caps) || job->caps->tiles.plain_attention || 16 % shape->m != 0
+      || 16 % shape->n != 0 || 16 % shape->k != 0)
     return FALSE;
   job->rows = job->dims <= MATRIX_TALL_DIMS ? 32 : 16;
   job->chunk = whole <= MATRIX_KEPT_DIMS ? whole : MATRIX_CHUNK;

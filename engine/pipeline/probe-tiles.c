@@ -16,6 +16,7 @@ typedef struct
   const SfTrial *sizes, *network; /* the device's own choice, that all are held against */
   SfTileChoice best;
   double plain[SF_TILE_USES], matrix[SF_TILE_USES]; /* GFLOP/s of the best */
+  guint n_wrong_in_network;
 } Search;
 
 /* A tile to try, and whether it is one of the matrix units. */
@@ -33,10 +34,11 @@ same_bits (const SfTrial *a, const SfTrial *b)
 }
 
 static SfTileChoice
-choice_of (const Candidate *candidate)
+choice_of (const Search *self, const Candidate *candidate)
 {
   SfTileChoice choice = SF_TILE_CHOICE_NONE;
 
+  choice.plain_attention = self->best.plain_attention;
   for (guint use = 0; use < SF_TILE_USES; use++)
     (candidate->matrix ? choice.matrix : choice.plain)[use] = candidate->number;
   return choice;
@@ -63,7 +65,7 @@ tell (Search *self, const Candidate *candidate, const SfTrial *trial, const char
 static gboolean
 is_right_in_network (const Search *self, const Candidate *candidate)
 {
-  const SfTileChoice choice = choice_of (candidate);
+  const SfTileChoice choice = choice_of (self, candidate);
   g_autofree SfTrial *trial = self->try_tiles (SF_TRIAL_NETWORK, &choice, self->data);
 
   if (trial == NULL)
@@ -91,7 +93,7 @@ take_where_quicker (Search *self, const Candidate *candidate, const SfTrial *tri
 static void
 consider (Search *self, const Candidate *candidate, SfTrial **first)
 {
-  const SfTileChoice choice = choice_of (candidate);
+  const SfTileChoice choice = choice_of (self, candidate);
   g_autofree SfTrial *trial = self->try_tiles (SF_TRIAL_SIZES, &choice, self->data);
 
   if (trial == NULL)
@@ -101,7 +103,10 @@ consider (Search *self, const Candidate *candidate, SfTrial **first)
   else if (*first != NULL && !same_bits (trial, *first))
     tell (self, candidate, NULL, "other bits");
   else if (!is_right_in_network (self, candidate))
-    tell (self, candidate, NULL, "wrong in a network");
+    {
+      tell (self, candidate, NULL, "wrong in a network");
+      self->n_wrong_in_network++;
+    }
   else
     {
       tell (self, candidate, trial, NULL);
@@ -124,7 +129,7 @@ search_plain (Search *self)
 }
 
 static void
-search_matrix (Search *self)
+search_matrix_tiles (Search *self)
 {
   const SfTileLimits limits = sf_caps_tile_limits (self->caps);
   g_autofree SfTrial *first = NULL;
@@ -133,6 +138,20 @@ search_matrix (Search *self)
   for (; (candidate.tile = sf_matrix_tile_get (candidate.number)) != NULL; candidate.number++)
     if (sf_matrix_tile_fits (candidate.tile, &limits, &self->caps->matrix, FALSE))
       consider (self, &candidate, &first);
+}
+
+/* A driver that gets attention wrong may have products right, which most of the time goes into. */
+static void
+search_matrix (Search *self)
+{
+  self->n_wrong_in_network = 0;
+  search_matrix_tiles (self);
+  if (self->best.matrix[0] >= 0 || self->n_wrong_in_network == 0)
+    return;
+  g_string_append (self->report, "  without matrix units for attention:\n");
+  self->best.plain_attention = TRUE;
+  search_matrix_tiles (self);
+  self->best.plain_attention = self->best.matrix[0] >= 0;
 }
 
 double

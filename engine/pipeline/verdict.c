@@ -79,6 +79,7 @@ sf_verdict_load (const SfCaps *caps, SfVerdict *verdict)
     return FALSE;
   *verdict = (SfVerdict){ .family = family, .broadcast = broadcast, .tile_loads = tile_loads };
   verdict->gflops = g_key_file_get_double (file, group, "gflops", NULL);
+  verdict->tiles.plain_attention = g_key_file_get_boolean (file, group, "plain-attention", NULL);
   return load_tiles (file, group, "tiles", verdict->tiles.plain)
          && load_tiles (file, group, "matrix-tiles", verdict->tiles.matrix);
 }
@@ -126,6 +127,7 @@ sf_verdict_save (const SfCaps *caps, const SfVerdict *verdict, GError **error)
   g_key_file_set_integer (file, group, "broadcast", verdict->broadcast);
   g_key_file_set_integer (file, group, "kernels", KERNELS);
   g_key_file_set_integer (file, group, "tile-loads", verdict->tile_loads);
+  g_key_file_set_boolean (file, group, "plain-attention", verdict->tiles.plain_attention);
   g_key_file_set_integer_list (file, group, "tiles", (int *)verdict->tiles.plain, SF_TILE_USES);
   g_key_file_set_integer_list (file, group, "matrix-tiles", (int *)verdict->tiles.matrix,
                                SF_TILE_USES);

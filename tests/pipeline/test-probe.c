@@ -18,7 +18,8 @@ typedef enum
   WRONG,
   OTHER_BITS,
   NOT_FINITE,
-  WRONG_TAILS, /* right but in a network */
+  WRONG_TAILS,     /* right but in a network */
+  WRONG_ATTENTION, /* which is right without matrix units for attention */
 } Behaviour;
 
 typedef struct
@@ -51,7 +52,8 @@ fake_trial (SfTrialKind kind, const SfTileChoice *tiles, gpointer data)
   SfTrial *trial = g_new0 (SfTrial, 1);
   for (guint i = 0; i < SF_TRIAL_VALUES; i++)
     trial->values[i] = 1 + i % 7 + (matrix ? 1e-3f : 0);
-  if (behaviour == WRONG || (behaviour == WRONG_TAILS && kind == SF_TRIAL_NETWORK))
+  if (behaviour == WRONG || (behaviour == WRONG_TAILS && kind == SF_TRIAL_NETWORK)
+      || (behaviour == WRONG_ATTENTION && kind == SF_TRIAL_NETWORK && !tiles->plain_attention))
     trial->values[3] = 0;
   if (behaviour == NOT_FINITE)
     trial->values[3] = NAN;
@@ -111,6 +113,26 @@ test_no_matrix (void)
   g_assert_cmpint (choice.matrix[0], ==, -1);
 }
 
+/* A driver that gets attention wrong keeps its matrix units for products. */
+static void
+test_plain_attention (void)
+{
+  Fake fake = { .plain_gflops = { 6, 5, 4, 3, 2, 1 },
+                .matrix = { WRONG_TAILS, WRONG_ATTENTION, WRONG, WRONG_ATTENTION, CRASHES, WRONG,
+                            WRONG, WRONG },
+                .matrix_gflops = { 9, 7, 9, 8, 9, 9, 9, 9 } };
+  SfTileChoice choice;
+
+  search (&fake, &caps, &choice);
+  g_assert_cmpint (choice.matrix[0], ==, 3);
+  g_assert_true (choice.plain_attention);
+
+  fake.matrix[1] = RIGHT;
+  search (&fake, &caps, &choice);
+  g_assert_cmpint (choice.matrix[0], ==, 1);
+  g_assert_false (choice.plain_attention);
+}
+
 /* Then the device's own choice has to do. */
 static void
 test_nothing_runs (void)
@@ -131,7 +153,7 @@ test_verdict (void)
   g_autofree char *folder = g_dir_make_tmp ("sfumato-test-XXXXXX", NULL);
   SfVerdict kept = { .family = SF_FAMILY_STORAGE,
                      .tile_loads = 4,
-                     .tiles = { { 1, 2, 3 }, { 0, -1, 2 } },
+                     .tiles = { { 1, 2, 3 }, { 0, -1, 2 }, TRUE },
                      .gflops = 7 };
   SfVerdict found;
   g_autoptr (GError) error = NULL;
@@ -175,6 +197,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pipeline/probe/wrong-ones", test_wrong_ones);
   g_test_add_func ("/pipeline/probe/no-matrix", test_no_matrix);
+  g_test_add_func ("/pipeline/probe/plain-attention", test_plain_attention);
   g_test_add_func ("/pipeline/probe/nothing-runs", test_nothing_runs);
   g_test_add_func ("/pipeline/probe/verdict", test_verdict);
   return g_test_run ();
