@@ -29,9 +29,7 @@
 #define MATRIX_WIDE_OUT 128   /* and of the result that a workgroup makes */
 #define MATRIX_SUBGROUPS 4    /* of a workgroup, */
 #define MATRIX_WORKGROUPS 256 /* or fewer, where there would be less than so many of these */
-#define MATRIX_TALL_DIMS                                                                           \
-  64 /* the widest head of which a subgroup has 32 queries rather than 16                          \
-      */
+#define MATRIX_TALL_DIMS 64   /* the widest head of which a subgroup has 32 queries, not 16 */
 
 /* Bands are multiples of this: a tile of any form. */
 #define GRANULE 128

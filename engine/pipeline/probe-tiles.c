@@ -51,9 +51,9 @@ tell (Search *self, const Candidate *candidate, const SfTrial *trial, const char
   g_autofree char *name
       = g_strdup_printf ("%s %u×%u×%u, %u×%u%s", candidate->matrix ? "matrix units," : "tile",
                          tile->rows, tile->columns, tile->depth, tile->thread_rows,
-                         tile->thread_columns, tile->ahead > 1 ? " far" : "");
+                         tile->thread_columns, tile->ahead > 1 ? ", 2 ahead" : "");
 
-  g_string_append_printf (self->report, "  %-34s ", name);
+  g_string_append_printf (self->report, "  %-42s ", name);
   if (verdict != NULL)
     g_string_append_printf (self->report, "%s\n", verdict);
   else
