@@ -146,11 +146,20 @@ static const SfOpClass sums_class = { .name = "group-norm-sums", .record = recor
 
 /* --- Fold ------------------------------------------------------------------------------------- */
 
+/* A graphics card waits for memory here: the more lanes, the fewer chunks one after the other. As
+ * many as every device has. */
+static gint32
+fold_lanes (SfRecorder *recorder)
+{
+  const SfCaps *caps = sf_device_caps (sf_recorder_device (recorder));
+  return caps->family == SF_FAMILY_STORAGE ? 128 : caps->subgroup_size;
+}
+
 static gboolean
 record_fold (const SfNode *node, SfRecorder *recorder, GError **error)
 {
-  SfKernelSpec spec
-      = { "group-norm-fold", 2, 1, sizeof (struct SfGroupNormFoldParams), 1, { lanes (recorder) } };
+  SfKernelSpec spec = { "group-norm-fold",        2, 1, sizeof (struct SfGroupNormFoldParams), 1,
+                        { fold_lanes (recorder) } };
   Job job = job_new (node, recorder, &spec, error);
   const SfTensor *sums = node->inputs[0], *gamma = node->inputs[1], *y = node->outputs[0];
   struct SfGroupNormFoldParams params = {
