@@ -99,13 +99,10 @@ run (SfDevice *device, SfGraphFlags flags, guint halves)
 static void
 test_matrix (void)
 {
-  g_autoptr (SfDevice) device = sf_test_device_matrix (0);
+  g_autoptr (SfDevice) device = sf_test_device_matrix_or_skip ();
 
   if (device == NULL)
-    {
-      g_test_skip ("the device has no matrix units");
-      return;
-    }
+    return;
   g_autofree float *want = run (device, SF_GRAPH_KEEP_ALL, 0);
   g_autofree float *got = run (device, SF_GRAPH_POISON, 5);
   g_assert_cmpmem (got, VALUES * sizeof *got, want, VALUES * sizeof *want);

@@ -93,6 +93,16 @@ sf_test_device_matrix (guint number)
 }
 
 SfDevice *
+sf_test_device_matrix_or_skip (void)
+{
+  SfDevice *device = sf_test_device_matrix (0);
+
+  if (device == NULL)
+    g_test_skip ("the device has no matrix units");
+  return device;
+}
+
+SfDevice *
 sf_test_device_tall (void)
 {
   SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;

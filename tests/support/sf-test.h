@@ -31,7 +31,12 @@ SfDevice *sf_test_device_tile (guint number);
  * none. */
 SfDevice *sf_test_device_matrix (guint number);
 
-/* Another one, of the texel family, with the taller of the tiles that products have. (transfer full) */
+/* That with the smallest tile; where there is none the test is skipped. (transfer full) (nullable)
+ */
+SfDevice *sf_test_device_matrix_or_skip (void);
+
+/* Another one, of the texel family, with the taller of the tiles that products have. (transfer
+ * full) */
 SfDevice *sf_test_device_tall (void);
 
 /* Whether the validation layer is installed. */
