@@ -139,6 +139,7 @@ struct SfProductParams
   /* conv2d */
   int pixel;      /* of its image, that the first row is */
   int out_w;      /* pixels in a line of the output */
+  int out_h;      /* lines of an image of it, of winograd-product */
   int in_h, in_w; /* of the image as the taps see it: upsampled, cropped */
   int first_line; /* of the stored image, that the range of x begins with */
   int stride, up, pad; /* up: 1 to double every pixel, else 0 */

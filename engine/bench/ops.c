@@ -56,7 +56,8 @@ build_conv (const Site *site, const SfConv2d *conv, GError **error)
 {
   const guint *s = site->size;
   gboolean large = s[1] > 128; /* as the VAE's are */
-  guint taps = sf_weight_store_conv_taps (site->store, s[3], s[2], conv->stride, large);
+  const SfCaps *caps = sf_weight_store_caps (site->store);
+  SfTaps taps = sf_conv2d_taps (caps, s[3], s[2], conv, large);
   SfTensor *weight = sf_weight_store_blank_matrix (site->store, s[3], s[2], taps, error);
 
   return weight ? sf_conv2d (site->graph, input (site, s[0], s[1], s[1], s[2]), weight, conv, NULL)

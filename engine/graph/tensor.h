@@ -44,6 +44,7 @@ struct _SfTensor
   SfDtype dtype;
   guint n, h, w, c;
   guint pitch;
+  guint taps;       /* of a packed matrix: SfTaps */
   guint top, lines; /* it holds lines top … top + h − 1 of images of so many: usually all */
   SfTensor *whole;  /* (nullable): the tensor that it is a piece of: see graph/view.h */
   guint64 within;   /* where in it, in bytes */

@@ -69,7 +69,8 @@ load_layers (SfTinyDecoder *self, SfLoader *loader, guint latent, guint channels
       if (last)
         sf_conv_load (&self->levels[i].out, loader, name, channels, IMAGE_CHANNELS);
       else
-        sf_conv_load_unbiased (&self->levels[i].out, loader, name, channels, channels);
+        sf_conv_load_upsample (&self->levels[i].out, loader, name, channels, channels,
+                               SF_BIAS_NONE);
     }
 }
 

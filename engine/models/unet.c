@@ -172,7 +172,7 @@ load_up (SfUnet *self, SfLoader *loader, GPtrArray *skips)
       load_level (&self->up[i], config, loader, level, in, skips);
       in = config->channels[level];
       if (level > 0)
-        sf_conv_load (&self->up[i].sampler, loader, "upsamplers.0.conv", in, in);
+        sf_conv_load_upsample (&self->up[i].sampler, loader, "upsamplers.0.conv", in, in, SF_BIAS);
       sf_loader_leave (loader, outer);
     }
 }

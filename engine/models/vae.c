@@ -128,7 +128,8 @@ load_decoder (Coder *self, const SfVaeConfig *config, SfLoader *loader)
       guint out = config->channels[level];
       load_level (&self->levels[i], config, loader, config->resnets + 1, in, out);
       if (level > 0)
-        sf_conv_load (&self->levels[i].sampler, loader, "upsamplers.0.conv", out, out);
+        sf_conv_load_upsample (&self->levels[i].sampler, loader, "upsamplers.0.conv", out, out,
+                               SF_BIAS);
       sf_loader_leave (loader, inner);
       in = out;
     }

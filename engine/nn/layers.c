@@ -50,48 +50,52 @@ sf_linear_build_residual (const SfLinear *self, SfGraph *graph, SfTensor *x, SfT
 
 /* --- Convolution ------------------------------------------------------------------------------ */
 
-void
-sf_conv_load (SfConv *self, SfLoader *loader, const char *name, guint in, guint out)
+static const SfConv2d same = SF_CONV2D_3X3;
+static const SfConv2d upsample = { .stride = 1, .upsample = 2, .pad_begin = 1, .pad_end = 1 };
+static const SfConv2d downsample = { .stride = 2, .upsample = 1, .pad_begin = 1, .pad_end = 1 };
+
+static void
+load_conv (SfConv *self, SfLoader *loader, const char *name, guint in, guint out,
+           const SfConv2d *conv, SfBias bias)
 {
   gsize outer = sf_loader_enter (loader, "%s.", name);
 
-  self->weight = sf_loader_conv (loader, "weight", out, in, 1);
-  self->bias = sf_loader_vector (loader, "bias", out);
+  self->weight = sf_loader_conv (loader, "weight", out, in, conv);
+  self->bias = bias == SF_BIAS ? sf_loader_vector (loader, "bias", out) : NULL;
   sf_loader_leave (loader, outer);
 }
 
 void
-sf_conv_load_unbiased (SfConv *self, SfLoader *loader, const char *name, guint in, guint out)
+sf_conv_load (SfConv *self, SfLoader *loader, const char *name, guint in, guint out)
 {
-  gsize outer = sf_loader_enter (loader, "%s.", name);
+  load_conv (self, loader, name, in, out, &same, SF_BIAS);
+}
 
-  self->weight = sf_loader_conv (loader, "weight", out, in, 1);
-  self->bias = NULL;
-  sf_loader_leave (loader, outer);
+void
+sf_conv_load_upsample (SfConv *self, SfLoader *loader, const char *name, guint in, guint out,
+                       SfBias bias)
+{
+  load_conv (self, loader, name, in, out, &upsample, bias);
 }
 
 void
 sf_conv_load_downsample (SfConv *self, SfLoader *loader, const char *name, guint in, guint out)
 {
-  gsize outer = sf_loader_enter (loader, "%s.", name);
-
-  self->weight = sf_loader_conv (loader, "weight", out, in, 2);
-  self->bias = sf_loader_vector (loader, "bias", out);
-  sf_loader_leave (loader, outer);
+  load_conv (self, loader, name, in, out, &downsample, SF_BIAS);
 }
 
 static SfTensor *
-build_conv (const SfConv *self, SfGraph *graph, SfTensor *x, SfConv2d conv)
+build_conv (const SfConv *self, SfGraph *graph, SfTensor *x, const SfConv2d *conv)
 {
   const SfEpilogue epilogue = { .bias = self->bias };
 
-  return sf_conv2d (graph, x, self->weight, &conv, &epilogue);
+  return sf_conv2d (graph, x, self->weight, conv, &epilogue);
 }
 
 SfTensor *
 sf_conv_build (const SfConv *self, SfGraph *graph, SfTensor *x)
 {
-  return build_conv (self, graph, x, (SfConv2d)SF_CONV2D_3X3);
+  return build_conv (self, graph, x, &same);
 }
 
 SfTensor *
@@ -99,35 +103,33 @@ sf_conv_build_relu (const SfConv *self, SfGraph *graph, SfTensor *x, SfTensor *r
 {
   const SfEpilogue epilogue
       = { .bias = self->bias, .residual = residual, .activation = SF_ACTIVATION_RELU };
-  const SfConv2d conv = SF_CONV2D_3X3;
 
-  return sf_conv2d (graph, x, self->weight, &conv, &epilogue);
+  return sf_conv2d (graph, x, self->weight, &same, &epilogue);
 }
 
 SfTensor *
 sf_conv_build_upsample (const SfConv *self, SfGraph *graph, SfTensor *x, guint h, guint w)
 {
-  return build_conv (self, graph, x,
-                     (SfConv2d){ .stride = 1,
-                                 .upsample = 2,
-                                 .pad_begin = 1,
-                                 .pad_end = 1,
-                                 .crop_h = 2 * x->lines - h,
-                                 .crop_w = 2 * x->w - w });
+  SfConv2d conv = upsample;
+
+  conv.crop_h = 2 * x->lines - h;
+  conv.crop_w = 2 * x->w - w;
+  return build_conv (self, graph, x, &conv);
 }
 
 SfTensor *
 sf_conv_build_downsample (const SfConv *self, SfGraph *graph, SfTensor *x)
 {
-  return build_conv (self, graph, x,
-                     (SfConv2d){ .stride = 2, .upsample = 1, .pad_begin = 1, .pad_end = 1 });
+  return build_conv (self, graph, x, &downsample);
 }
 
 SfTensor *
 sf_conv_build_downsample_end (const SfConv *self, SfGraph *graph, SfTensor *x)
 {
-  return build_conv (self, graph, x,
-                     (SfConv2d){ .stride = 2, .upsample = 1, .pad_begin = 0, .pad_end = 1 });
+  SfConv2d conv = downsample;
+
+  conv.pad_begin = 0;
+  return build_conv (self, graph, x, &conv);
 }
 
 /* --- Norms ------------------------------------------------------------------------------------ */

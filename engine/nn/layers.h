@@ -48,8 +48,10 @@ typedef struct
 } SfConv;
 
 void sf_conv_load (SfConv *self, SfLoader *loader, const char *name, guint in, guint out);
-void sf_conv_load_unbiased (SfConv *self, SfLoader *loader, const char *name, guint in, guint out);
-/* For sf_conv_build_downsample() and …_end() alone, which the others are not for. */
+/* For sf_conv_build_upsample() alone, which the others are not for. */
+void sf_conv_load_upsample (SfConv *self, SfLoader *loader, const char *name, guint in, guint out,
+                            SfBias bias);
+/* Likewise for sf_conv_build_downsample() and …_end(). */
 void sf_conv_load_downsample (SfConv *self, SfLoader *loader, const char *name, guint in,
                               guint out);
 /* Padding of 1 all round: [n, h, w, in] → [n, h, w, out]. */

@@ -290,7 +290,7 @@ storage_type (SfLoader *self, const char *name)
 }
 
 static SfTensor *
-blank_matrix (SfLoader *self, const char *name, guint out, guint in, guint taps)
+blank_matrix (SfLoader *self, const char *name, guint out, guint in, SfTaps taps)
 {
   if (self->error)
     return NULL;
@@ -299,13 +299,13 @@ blank_matrix (SfLoader *self, const char *name, guint out, guint in, guint taps)
 }
 
 SfTensor *
-sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, guint taps)
+sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, SfTaps taps)
 {
-  const gint64 side = taps > 1 ? 3 : 1;
+  const gint64 side = taps > SF_TAPS_1X1 ? 3 : 1;
   const gint64 dims[] = { out, in, side, side };
   if (!self->checkpoint)
     return blank_matrix (self, name, out, in, taps);
-  const float *values = take (self, name, taps > 1 ? 4 : 2, dims);
+  const float *values = take (self, name, taps > SF_TAPS_1X1 ? 4 : 2, dims);
 
   if (!values)
     return NULL;
@@ -341,11 +341,13 @@ sf_loader_gated_vector (SfLoader *self, const char *name, guint n)
 }
 
 SfTensor *
-sf_loader_conv (SfLoader *self, const char *name, guint out, guint in, guint stride)
+sf_loader_conv (SfLoader *self, const char *name, guint out, guint in, const SfConv2d *conv)
 {
   gboolean large = self->part == SF_PART_VAE; /* between the latent's size and the picture's */
-  guint taps = self->store ? sf_weight_store_conv_taps (self->store, out, in, stride, large) : 9;
+  SfTaps taps = SF_TAPS_3X3;
 
+  if (self->store)
+    taps = sf_conv2d_taps (sf_weight_store_caps (self->store), out, in, conv, large);
   return sf_loader_matrix (self, name, out, in, taps);
 }
 

@@ -4,7 +4,7 @@
 #include <gio/gio.h>
 
 #include "files/checkpoint.h"
-#include "ops/weight.h"
+#include "ops/ops.h"
 
 G_BEGIN_DECLS
 
@@ -66,10 +66,11 @@ void sf_loader_leave (SfLoader *self, gsize outer);
 /* Whether the file has the tensor. */
 gboolean sf_loader_has (SfLoader *self, const char *name);
 
-/* [out, in] or [out, in, kh, kw] with kh·kw = @taps, for sf_matmul() (1) or sf_conv2d() (9). */
-SfTensor *sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, guint taps);
-/* [out, in, 3, 3], for sf_conv2d() of @stride. */
-SfTensor *sf_loader_conv (SfLoader *self, const char *name, guint out, guint in, guint stride);
+/* [out, in] with SF_TAPS_1X1, for sf_matmul(), or else [out, in, 3, 3] for sf_conv2d(). */
+SfTensor *sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, SfTaps taps);
+/* [out, in, 3, 3], for sf_conv2d() of @conv alone. */
+SfTensor *sf_loader_conv (SfLoader *self, const char *name, guint out, guint in,
+                          const SfConv2d *conv);
 /* A matrix [out, in] whose second half of rows are gates, for SF_ACTIVATION_GEGLU, and its bias.
  * Rows are interleaved: see sf_gated_row(). */
 SfTensor *sf_loader_gated_matrix (SfLoader *self, const char *name, guint out, guint in);

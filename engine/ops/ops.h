@@ -54,8 +54,8 @@ typedef struct
  * torch.nn.Linear, or a 1×1 convolution. Returns: [n, h, w, c].
  *
  * With SF_ACTIVATION_GEGLU, a matrix k → 2c from sf_weight_store_gated_matrix() and no shift or
- * residual: the first half of the columns times GELU (erf) of the second, [n, h, w, c], c a multiple
- * of 8. diffusers.models.activations.GEGLU; neither half reaches memory.
+ * residual: the first half of the columns times GELU (erf) of the second, [n, h, w, c], c a
+ * multiple of 8. diffusers.models.activations.GEGLU; neither half reaches memory.
  */
 SfTensor *sf_matmul (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfEpilogue *epilogue);
 
@@ -86,8 +86,8 @@ typedef struct
 /**
  * sf_conv2d:
  * @x: [n, h, w, k].
- * @weight: a 3×3 convolution k → c, with taps 9, or with SF_WINOGRAD_TAPS for a stride of 1 (three
- *   nodes for a band of tiles then).
+ * @weight: a 3×3 convolution k → c. In one of Winograd's forms it takes two nodes for a band of
+ *   tiles; @conv's stride is 1 then, and its @upsample 2 if and only if the form is for that.
  *
  * torch.nn.Conv2d. Returns: [n, h', w', c], h' = (h·upsample − crop_h + pad_begin + pad_end −
  * 3)/stride + 1; of an @x that holds some lines of its image (then @stride is 1 and the paddings
@@ -95,6 +95,11 @@ typedef struct
  */
 SfTensor *sf_conv2d (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *conv,
                      const SfEpilogue *epilogue);
+
+/* How the weights of a convolution that is used as @conv alone are best packed. @large: it is for
+ * images of many pixels. */
+SfTaps sf_conv2d_taps (const SfCaps *caps, guint out, guint in, const SfConv2d *conv,
+                       gboolean large);
 
 /**
  * sf_attention:

@@ -3,12 +3,21 @@
 
 #include <string.h>
 
-#include "graph/tensor.h"
-#include "ops/weight.h"
-
 /* A thread is worth starting for this many values: a few milliseconds of packing. */
 #define VALUES_PER_THREAD (1u << 20)
 #define MAX_THREADS 16
+
+guint
+sf_taps_count (SfTaps taps)
+{
+  return taps == SF_TAPS_WINOGRAD ? 16 : taps == SF_TAPS_WINOGRAD_DOUBLED ? 9 : taps;
+}
+
+float
+sf_taps_growth (SfTaps taps)
+{
+  return taps == SF_TAPS_WINOGRAD ? 2.25f : taps == SF_TAPS_WINOGRAD_DOUBLED ? 9 : 1;
+}
 
 guint
 sf_packing_columns (const SfPacking *self)
@@ -20,7 +29,7 @@ sf_packing_columns (const SfPacking *self)
 guint
 sf_packing_groups (const SfPacking *self)
 {
-  return self->taps * sf_pitch (self->in) / 8;
+  return sf_taps_count (self->taps) * sf_pitch (self->in) / 8;
 }
 
 guint
@@ -51,6 +60,9 @@ typedef struct
   guint first, end; /* columns */
 } Job;
 
+/* See ops/winograd.c. */
+#define MOST_COMPONENTS 4
+
 /* G·k of three values, @step apart. */
 static void
 transform_three (const float *k, guint step, float *u, guint u_step)
@@ -61,29 +73,45 @@ transform_three (const float *k, guint step, float *u, guint u_step)
   u[3 * u_step] = k[2 * step];
 }
 
-/* G·g·Gᵀ of a 3×3 kernel, see ops/winograd.c. */
+/* For doubled pixels. */
 static void
-transform_kernel (const float *kernel, float *u)
+transform_three_doubled (const float *k, guint step, float *u, guint u_step)
 {
-  float rows[3][4];
-
-  for (guint y = 0; y < 3; y++)
-    transform_three (kernel + 3 * y, 1, rows[y], 1);
-  for (guint x = 0; x < 4; x++)
-    transform_three (&rows[0][x], 4, &u[x], 4);
+  u[0] = k[0];
+  u[u_step] = k[0] + k[step] + k[2 * step];
+  u[2 * u_step] = k[2 * step];
 }
 
-/* The same as gather_column() for sixteen components of 3×3 kernels. */
+/* G·g·Gᵀ of a 3×3 kernel, @side by @side values. */
+static void
+transform_kernel (SfTaps taps, guint side, const float *kernel, float *u)
+{
+  float rows[3 * MOST_COMPONENTS];
+
+  for (guint y = 0; y < 3; y++)
+    if (taps == SF_TAPS_WINOGRAD)
+      transform_three (kernel + 3 * y, 1, rows + y * side, 1);
+    else
+      transform_three_doubled (kernel + 3 * y, 1, rows + y * side, 1);
+  for (guint x = 0; x < side; x++)
+    if (taps == SF_TAPS_WINOGRAD)
+      transform_three (rows + x, side, u + x, side);
+    else
+      transform_three_doubled (rows + x, side, u + x, side);
+}
+
+/* The same as gather_column() for the components of 3×3 kernels. */
 static void
 gather_winograd (const SfPacking *self, const float *src, float *row)
 {
-  guint pitch = sf_pitch (self->in);
-  float u[SF_WINOGRAD_TAPS];
+  guint pitch = sf_pitch (self->in), count = sf_taps_count (self->taps);
+  guint side = self->taps == SF_TAPS_WINOGRAD ? MOST_COMPONENTS : 3;
+  float u[MOST_COMPONENTS * MOST_COMPONENTS];
 
   for (guint i = 0; i < self->in; i++)
     {
-      transform_kernel (src + (gsize)i * 9, u);
-      for (guint tap = 0; tap < SF_WINOGRAD_TAPS; tap++)
+      transform_kernel (self->taps, side, src + (gsize)i * 9, u);
+      for (guint tap = 0; tap < count; tap++)
         row[tap * pitch + i] = u[tap];
     }
 }
@@ -97,10 +125,10 @@ gather_column (const SfPacking *self, const float *src, guint column, float *row
 
   if (column >= self->out)
     {
-      memset (row, 0, sizeof *row * self->taps * pitch);
+      memset (row, 0, sizeof *row * sf_taps_count (self->taps) * pitch);
       return;
     }
-  if (self->taps == SF_WINOGRAD_TAPS)
+  if (self->taps > SF_TAPS_3X3)
     {
       gather_winograd (self, src + (gsize)column * self->in * 9, row);
       return;

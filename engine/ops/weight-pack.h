@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "gpu/device.h"
 #include "base/dtype.h"
+#include "ops/weight.h"
 
 G_BEGIN_DECLS
 
@@ -16,7 +16,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   SfDtype dtype;
-  guint out, in, taps;
+  guint out, in;
+  SfTaps taps;
   guint lanes;
   gboolean gated;
 } SfPacking;
@@ -24,6 +25,11 @@ typedef struct
 /* The row of a matrix [out][in], whose second half are the gates of the first, that becomes column
  * @column: of four neighbours, which one lane owns, two are values and two their gates. */
 guint sf_gated_row (guint column, guint out);
+
+/* How many there are along K, and how many times as large as a kernel's largest value those that
+ * are made of it can be. */
+guint sf_taps_count (SfTaps taps);
+float sf_taps_growth (SfTaps taps);
 
 /* Output channels with padding: whole column blocks (texel), or the pitch (storage). */
 guint sf_packing_columns (const SfPacking *self);
@@ -33,8 +39,8 @@ guint sf_packing_groups (const SfPacking *self);
 guint sf_packing_group_bytes (const SfPacking *self);
 guint64 sf_packing_bytes (const SfPacking *self);
 
-/* Fills @dst (sf_packing_bytes(), aligned to 16) from @src, [out][in][taps]. Uses several threads
- * for a large matrix. */
+/* Fills @dst (sf_packing_bytes(), aligned to 16) from @src, [out][in][9] or [out][in]. Uses several
+ * threads for a large matrix. */
 void sf_packing_run (const SfPacking *self, void *dst, const float *src);
 
 G_END_DECLS

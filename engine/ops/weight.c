@@ -14,14 +14,6 @@
 
 #define LARGEST_HALF 65504.0f
 
-/* Winograd's convolutions cost 2.25 times fewer multiplications, but transforms that take as long
- * as they save where channels are few, and tiles that stay half empty where pixels are; and 16/9 of
- * the memory, so only what is applied to many pixels is packed for them: the two finest levels of
- * Stable Diffusion 1's U-Net, and the VAE. */
-#define WINOGRAD_CHANNELS 256
-#define WINOGRAD_CHANNELS_LARGE 128 /* of large images */
-#define WINOGRAD_MATRIX (640 * 1920)
-
 /* Both bytes of a half: 0.004. */
 #define BLANK_BYTE 0x1c
 
@@ -82,6 +74,12 @@ guint64
 sf_weight_store_bytes (SfWeightStore *self)
 {
   return self->bytes;
+}
+
+const SfCaps *
+sf_weight_store_caps (SfWeightStore *self)
+{
+  return sf_device_caps (self->device);
 }
 
 static Block *
@@ -214,18 +212,18 @@ end_write (SfTensor *tensor, void *copy, GError **error)
   return ok ? tensor : NULL;
 }
 
-/* Whether every finite value is a finite half; up to as much as G·g·Gᵀ can make of it. */
+/* Whether every finite value is a finite half, and what is made of it. */
 static gboolean
-fits_halves (const float *src, gsize n, guint taps)
+fits_halves (const float *src, gsize n, SfTaps taps)
 {
   float largest = 0;
   for (gsize i = 0; i < n; i++)
     largest = fabsf (src[i]) > largest ? fabsf (src[i]) : largest;
-  return largest <= (taps == SF_WINOGRAD_TAPS ? LARGEST_HALF / 2.25f : LARGEST_HALF);
+  return largest * sf_taps_growth (taps) <= LARGEST_HALF;
 }
 
 static SfPacking
-packing_for (SfWeightStore *self, SfDtype dtype, guint out, guint in, guint taps)
+packing_for (SfWeightStore *self, SfDtype dtype, guint out, guint in, SfTaps taps)
 {
   const SfCaps *caps = sf_device_caps (self->device);
 
@@ -234,31 +232,23 @@ packing_for (SfWeightStore *self, SfDtype dtype, guint out, guint in, guint taps
   };
 }
 
-guint
-sf_weight_store_conv_taps (SfWeightStore *self, guint out, guint in, guint stride, gboolean large)
-{
-  guint least = large ? WINOGRAD_CHANNELS_LARGE : WINOGRAD_CHANNELS;
-  gboolean pays = stride == 1 && MIN (out, in) >= least && (guint64)out * in <= WINOGRAD_MATRIX;
-
-  return sf_device_caps (self->device)->family == SF_FAMILY_TEXEL && pays ? SF_WINOGRAD_TAPS : 9;
-}
-
 static SfTensor *
 add_matrix (SfWeightStore *self, const SfPacking *packing, GError **error)
 {
   return add_tensor (self,
                      (SfTensor){ .dtype = packing->dtype,
                                  .n = 1,
-                                 .h = packing->taps,
+                                 .h = sf_taps_count (packing->taps),
                                  .w = packing->in,
                                  .c = packing->out,
+                                 .taps = packing->taps,
                                  .pitch = sf_pitch (packing->out),
                                  .size = sf_packing_bytes (packing) },
                      error);
 }
 
 SfTensor *
-sf_weight_store_blank_matrix (SfWeightStore *self, guint out, guint in, guint taps, GError **error)
+sf_weight_store_blank_matrix (SfWeightStore *self, guint out, guint in, SfTaps taps, GError **error)
 {
   const SfPacking packing = packing_for (self, SF_DTYPE_F16, out, in, taps);
   SfTensor *tensor = add_matrix (self, &packing, error);
@@ -276,9 +266,9 @@ pack_matrix (SfWeightStore *self, SfPacking packing, const float *src, GError **
 {
   void *copy;
 
-  guint taps = packing.taps, read = taps == SF_WINOGRAD_TAPS ? 9 : taps;
+  guint read = packing.taps == SF_TAPS_1X1 ? 1 : 9;
   if (packing.dtype == SF_DTYPE_F16
-      && !fits_halves (src, (gsize)packing.out * packing.in * read, taps))
+      && !fits_halves (src, (gsize)packing.out * packing.in * read, packing.taps))
     packing.dtype = SF_DTYPE_F32;
   SfTensor *tensor = add_matrix (self, &packing, error);
   if (tensor == NULL)
@@ -288,7 +278,7 @@ pack_matrix (SfWeightStore *self, SfPacking packing, const float *src, GError **
 }
 
 SfTensor *
-sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in, guint taps,
+sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in, SfTaps taps,
                         const float *src, GError **error)
 {
   return pack_matrix (self, packing_for (self, dtype, out, in, taps), src, error);
@@ -298,7 +288,7 @@ SfTensor *
 sf_weight_store_gated_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
                               const float *src, GError **error)
 {
-  SfPacking packing = packing_for (self, dtype, out, in, 1);
+  SfPacking packing = packing_for (self, dtype, out, in, SF_TAPS_1X1);
 
   g_assert (out % 16 == 0);
   packing.gated = TRUE;
@@ -328,7 +318,7 @@ sf_weight_store_table (SfWeightStore *self, SfDtype dtype, guint rows, guint c, 
   guint pitch = sf_pitch (c);
   void *copy;
 
-  if (dtype == SF_DTYPE_F16 && !fits_halves (src, (gsize)rows * c, 1))
+  if (dtype == SF_DTYPE_F16 && !fits_halves (src, (gsize)rows * c, SF_TAPS_1X1))
     dtype = SF_DTYPE_F32;
   gsize element = sf_dtype_size (dtype);
   SfTensor *tensor = add_tensor (self,

@@ -24,39 +24,49 @@ void sf_weight_store_unref (SfWeightStore *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfWeightStore, sf_weight_store_unref)
 
 guint64 sf_weight_store_bytes (SfWeightStore *self);
+const SfCaps *sf_weight_store_caps (SfWeightStore *self);
 
 /* After the last tensor: gives back what the last block has left over. Tensors stay, but may lie
  * elsewhere, so nothing may have been recorded of them. */
 gboolean sf_weight_store_trim (SfWeightStore *self, GError **error);
 
-/* Of a 3×3 kernel that is packed as G·g·Gᵀ, for Winograd's F(2×2, 3×3): its sixteen components. */
-#define SF_WINOGRAD_TAPS 16
+/**
+ * SfTaps:
+ * @SF_TAPS_1X1: a matrix, or a 1×1 convolution.
+ * @SF_TAPS_3X3: a 3×3 convolution.
+ * @SF_TAPS_WINOGRAD: one of stride 1 as the sixteen components of G·g·Gᵀ, see ops/winograd.c.
+ * @SF_TAPS_WINOGRAD_DOUBLED: one of a picture whose pixels are doubled first: the nine that then
+ *   count.
+ *
+ * How the kernels of a packed matrix lie along K. The texel family alone has Winograd's forms.
+ */
+typedef enum
+{
+  SF_TAPS_1X1 = 1,
+  SF_TAPS_3X3 = 9,
+  SF_TAPS_WINOGRAD,
+  SF_TAPS_WINOGRAD_DOUBLED,
+} SfTaps;
 
 /**
  * sf_weight_store_matrix:
  * @dtype: F32, or F16 to store halves (falls back to F32 for a matrix with values beyond ±65504).
- * @src: [out][in][taps], as PyTorch has linear (taps 1) and convolution weights (9 for
- *   SF_WINOGRAD_TAPS as well).
+ * @src: [out][in][9], as PyTorch has the weights of convolutions; [out][in] with SF_TAPS_1X1.
  *
- * Packs a matrix for sf_matmul() (taps 1) or sf_conv2d() (taps 1, 9 or SF_WINOGRAD_TAPS).
+ * Packs a matrix for sf_matmul() (SF_TAPS_1X1) or sf_conv2d().
  * Returns: (transfer none): owned by the store.
  */
 SfTensor *sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
-                                  guint taps, const float *src, GError **error);
+                                  SfTaps taps, const float *src, GError **error);
 
 /* As sf_weight_store_matrix() for SF_ACTIVATION_GEGLU: rows out/2 … are the gates of rows 0 …, and
  * columns lie as sf_gated_row() says. @out: a multiple of 16. */
 SfTensor *sf_weight_store_gated_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
                                         const float *src, GError **error);
 
-/* How a 3×3 convolution of @stride is best packed: SF_WINOGRAD_TAPS or 9. @large: it is for images of
- * many pixels. */
-guint sf_weight_store_conv_taps (SfWeightStore *self, guint out, guint in, guint stride,
-                                 gboolean large);
-
 /* As sf_weight_store_matrix() with F16 and the same small number everywhere: takes as long to read
  * as a real one, and no time to make. For measuring. */
-SfTensor *sf_weight_store_blank_matrix (SfWeightStore *self, guint out, guint in, guint taps,
+SfTensor *sf_weight_store_blank_matrix (SfWeightStore *self, guint out, guint in, SfTaps taps,
                                         GError **error);
 
 /* A vector of @n floats (bias, norm scale), F32, as [1, 1, 1, n] padded with zeros. */

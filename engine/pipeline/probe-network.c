@@ -44,7 +44,8 @@ static SfTensor *
 winograd (Builder *self)
 {
   g_autofree float *values = sf_trial_numbers (ODD_CHANNELS * ODD_CHANNELS * 9, ++self->seed);
-  guint taps = sf_graph_caps (self->graph)->family == SF_FAMILY_TEXEL ? SF_WINOGRAD_TAPS : 9;
+  SfTaps taps
+      = sf_graph_caps (self->graph)->family == SF_FAMILY_TEXEL ? SF_TAPS_WINOGRAD : SF_TAPS_3X3;
 
   return self->error == NULL ? sf_weight_store_matrix (self->store, SF_DTYPE_F32, ODD_CHANNELS,
                                                        ODD_CHANNELS, taps, values, &self->error)

@@ -14,7 +14,7 @@ layout (constant_id = 2) const int ACTIVATION = 0; /* SfActivation */
 layout (constant_id = 3) const bool HAS_BIAS = false;
 layout (constant_id = 4) const bool HAS_SHIFT = false;
 layout (constant_id = 5) const bool HAS_RESIDUAL = false;
-layout (constant_id = 6) const int SIDE = 1; /* of the kernel: 1 or 3, or 4 for Winograd */
+layout (constant_id = 6) const int SIDE = 1; /* of the kernel: 1 or 3; Winograd: components */
 layout (constant_id = 7) const int BROADCAST = 0;
 /* Of the matrix form: halves in memory, see graph/narrow.h. */
 layout (constant_id = 17) const bool X_HALVES = false;

@@ -1,44 +1,49 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * What a Winograd convolution F(2×2, 3×3) multiplies (Lavin & Gray 2015): of every tile of 4×4
- * pixels, two apart, v = Bᵀ·d·B. A lane owns four channels and walks over a few tiles. */
+ * pixels, two apart, v = Bᵀ·d·B. Of doubled pixels a tile sees 3×3, one apart, and makes 3×3 of them:
+ * see engine/ops/winograd.c. A lane owns four channels and walks over a few tiles. */
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "include/product.glsl"
 #include "include/winograd.glsl"
 
-/* Bᵀ times four values. */
-void transform (vec4 a, vec4 b, vec4 c, vec4 d, out vec4 t[4])
+const bool DOUBLED = SIDE == 3;
+const int MOST = 4; /* for SIDE, which a compiler does not know */
+const int STEP = DOUBLED ? 1 : 2; /* from tile to tile, in pixels */
+
+/* Bᵀ times the values of a tile along one side, SIDE of them. */
+void transform (vec4 d[MOST], out vec4 t[MOST])
 {
-  t[0] = a - c;
-  t[1] = b + c;
-  t[2] = c - b;
-  t[3] = b - d;
+  t[0] = d[0] - d[DOUBLED ? 1 : 2];
+  t[1] = DOUBLED ? d[1] : d[1] + d[2];
+  t[2] = DOUBLED ? d[1] - d[2] : d[2] - d[1];
+  t[3] = d[1] - d[3];
 }
 
-/* Where pixel @at of the picture as the taps see it lies, or 0 where there is none. */
+/* Pixel @at of the picture, or 0 where there is none. */
 vec4 load_pixel (ivec2 at, int image, int quad, SfProductParams p)
 {
-  int held = (at.y >> p.up) - p.top;
+  int held = at.y - p.top;
   bool inside = uint (at.x) < uint (p.in_w) && uint (at.y) < uint (p.in_h)
                 && uint (held) < uint (p.lines);
   int line = image * p.lines + held - p.first_line;
-  int stored = line * p.line_pixels + (at.x >> p.up);
+  int stored = line * p.line_pixels + at.x;
   vec4 v = sf_load (x_in, p.x + (inside ? stored * p.groups * 2 : 0) + quad);
   return inside ? v : vec4 (0.0);
 }
 
 /* Bᵀ·d: [column][row]. Along a line of tiles two columns are those of the tile before. */
-vec4 half_done[4][4];
+vec4 half_done[MOST][MOST];
 
-void load_columns (int first, ivec2 corner, int image, int quad, SfProductParams p)
+void load_columns (int first, int end, ivec2 corner, int image, int quad, SfProductParams p)
 {
-  [[unroll]] for (int x = first; x < first + 2; x++)
+  [[unroll]] for (int x = first; x < end; x++)
     {
-      vec4 d[4];
-      [[unroll]] for (int y = 0; y < 4; y++)
+      vec4 d[MOST];
+      [[unroll]] for (int y = 0; y < SIDE; y++)
         d[y] = load_pixel (corner + ivec2 (x, y), image, quad, p);
-      transform (d[0], d[1], d[2], d[3], half_done[x]);
+      transform (d, half_done[x]);
     }
 }
 
@@ -55,18 +60,20 @@ void main ()
   for (int tile = begin; tile < end; tile++)
     {
       const ivec3 place = sf_tile_place (tile, p);
-      const ivec2 corner = 2 * place.xy - p.pad;
-      half_done[0] = half_done[2];
-      half_done[1] = half_done[3];
+      const ivec2 corner = STEP * place.xy - p.pad;
+      half_done[0] = half_done[STEP];
+      half_done[1] = half_done[STEP + 1];
       if (tile == begin || place.x == 0)
-        load_columns (0, corner, place.z, quad, p);
-      load_columns (2, corner, place.z, quad, p);
-      [[unroll]] for (int y = 0; y < 4; y++)
+        load_columns (0, 2, corner, place.z, quad, p);
+      load_columns (2, SIDE, corner, place.z, quad, p);
+      [[unroll]] for (int y = 0; y < SIDE; y++)
         {
-          vec4 v[4];
-          transform (half_done[0][y], half_done[1][y], half_done[2][y], half_done[3][y], v);
-          [[unroll]] for (int x = 0; x < 4; x++)
-            y_out[p.y + (4 * y + x) * p.y_step + tile * pitch + quad] = v[x];
+          vec4 line[MOST], v[MOST];
+          [[unroll]] for (int x = 0; x < SIDE; x++)
+            line[x] = half_done[x][y];
+          transform (line, v);
+          [[unroll]] for (int x = 0; x < SIDE; x++)
+            y_out[p.y + (SIDE * y + x) * p.y_step + tile * pitch + quad] = v[x];
         }
     }
 }

@@ -1,32 +1,57 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
- * The products of a Winograd convolution and what follows: y = Aᵀ·m·A of every tile's sixteen
- * products m, 2×2 pixels, and the epilogue. A workgroup makes all sixteen of its tiles one after the
- * other and adds each to the pixels that it counts for, so that none is ever stored. */
+ * The products of a Winograd convolution and what follows: y = Aᵀ·m·A of every tile's sixteen (of
+ * doubled pixels, nine) products m, 2×2 pixels, and the epilogue. A workgroup makes all of its tiles'
+ * one after the other and adds each to the pixels that it counts for, so that none is ever stored. */
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #define SF_WINOGRAD
 #include "include/product.texel.glsl"
 #include "include/winograd.glsl"
 
+layout (constant_id = 9) const bool CROPPED = false; /* the last line or column of doubled pixels */
+
 /* Pixels (2·y + x) of the tiles in the rows. */
 vec4 pixels[4][ROWS];
+/* Of rows, a bit each: x: whose second column of pixels is cropped, y: whose second line. */
+uvec2 cropped;
+
+void find_cropped (int row0, SfProductParams p)
+{
+  cropped = uvec2 (0);
+  for (int i = 0; i < ROWS; i++)
+    {
+      const ivec2 second = 2 * sf_tile_place (min (row0 + i, p.rows - 1), p).xy + 1;
+      cropped |= uvec2 (greaterThanEqual (second, ivec2 (p.out_w, p.out_h))) << i;
+    }
+}
 
 /* How often component @at of a tile's line or column counts for the first and the second pixel. */
 vec2 share (int at)
 {
-  return vec2 (at < 3 ? 1.0 : 0.0, at == 0 ? 0.0 : at == 1 ? 1.0 : -1.0);
+  return vec2 (at < SIDE - 1 ? 1.0 : 0.0, at == 0 ? 0.0 : at == 1 ? 1.0 : -1.0);
+}
+
+/* Where the second one is cropped, which bit @i of @bits tells. */
+vec2 share_cropped (vec2 share, int at, uint bits, int i)
+{
+  if (CROPPED && at == SIDE - 1)
+    share.x -= float (bits >> i & 1u);
+  return share;
 }
 
 void add_component (int component)
 {
-  const vec2 down = share (component / 4), across = share (component % 4);
+  const ivec2 at = ivec2 (component % SIDE, component / SIDE);
+  const vec2 across = share (at.x), down = share (at.y);
 
   [[unroll]] for (int i = 0; i < ROWS; i++)
     {
+      const vec2 a = share_cropped (across, at.x, cropped.x, i);
+      const vec2 d = share_cropped (down, at.y, cropped.y, i);
       const vec4 v = sf_tile_row (i);
       [[unroll]] for (int j = 0; j < 4; j++)
-        pixels[j][i] += down[j / 2] * across[j % 2] * v;
+        pixels[j][i] += d[j / 2] * a[j % 2] * v;
     }
 }
 
@@ -50,7 +75,7 @@ void store (ivec2 pixel, int image, int column4, vec4 sum, SfProductParams p)
 }
 
 /* A loop over the rows takes longer than one that is unrolled, but its code is a tenth, and there is
- * one for sixteen products. Two loops of half of the rows each make LLVM lose track of its registers:
+ * one for all products. Two loops of half of the rows each make LLVM lose track of its registers:
  * with 512 bits all took three times as long. */
 void store_tiles (int row0, int column4, SfProductParams p)
 {
@@ -79,6 +104,8 @@ void main ()
 
   [[unroll]] for (int i = 0; i < LOADS; i++)
     inside[i] = true;
+  if (CROPPED)
+    find_cropped (row0, p);
   [[unroll]] for (int j = 0; j < 4; j++)
     [[unroll]] for (int i = 0; i < ROWS; i++)
       pixels[j][i] = vec4 (0.0);

@@ -31,19 +31,28 @@ typedef struct
   SfDtype dtype;
   gboolean bias, shift, residual;
   SfActivation activation;
-  gboolean winograd;
+  SfTaps taps; /* 0: SF_TAPS_3X3 */
 } Case;
 
 /* F(2×2, 3×3), which the texel family has: whole and cut tiles, several bands. */
 static const Case winograd[] = {
-  { 1, 1, 1, 8, 8, SAME, SF_DTYPE_F32, .winograd = TRUE },
-  { 2, 5, 7, 12, 20, SAME, SF_DTYPE_F32, TRUE, TRUE, FALSE, SF_ACTIVATION_SILU, TRUE },
-  { 1, 9, 6, 40, 3, SAME, SF_DTYPE_F32, TRUE, FALSE, TRUE, SF_ACTIVATION_RELU, TRUE },
-  { 2, 4, 8, 20, 72, SAME, SF_DTYPE_F32, TRUE, TRUE, TRUE, SF_ACTIVATION_GELU, TRUE },
-  { 2, 3, 5, 20, 8, UP, SF_DTYPE_F32, TRUE, FALSE, TRUE, .winograd = TRUE },
-  { 2, 3, 4, 12, 8, { 1, 2, 1, 1, 1, 0 }, SF_DTYPE_F32, TRUE, .winograd = TRUE },
-  { 1, 5, 3, 8, 12, { 1, 2, 1, 1, 0, 1 }, SF_DTYPE_F32, TRUE, .winograd = TRUE },
-  { 1, 6, 6, 40, 40, SAME, SF_DTYPE_F16, TRUE, .winograd = TRUE },
+  { 1, 1, 1, 8, 8, SAME, SF_DTYPE_F32, .taps = SF_TAPS_WINOGRAD },
+  { 2, 5, 7, 12, 20, SAME, SF_DTYPE_F32, TRUE, TRUE, FALSE, SF_ACTIVATION_SILU, SF_TAPS_WINOGRAD },
+  { 1, 9, 6, 40, 3, SAME, SF_DTYPE_F32, TRUE, FALSE, TRUE, SF_ACTIVATION_RELU, SF_TAPS_WINOGRAD },
+  { 2, 4, 8, 20, 72, SAME, SF_DTYPE_F32, TRUE, TRUE, TRUE, SF_ACTIVATION_GELU, SF_TAPS_WINOGRAD },
+  { 1, 6, 6, 40, 40, SAME, SF_DTYPE_F16, TRUE, .taps = SF_TAPS_WINOGRAD },
+};
+
+/* The same of doubled pixels, whose last line and column may be cropped. */
+static const Case doubled[] = {
+  { 1, 1, 1, 8, 8, UP, SF_DTYPE_F32, .taps = SF_TAPS_WINOGRAD_DOUBLED },
+  { 2, 3, 5, 20, 8, UP, SF_DTYPE_F32, TRUE, FALSE, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED },
+  { 2, 5, 6, 12, 40, UP, SF_DTYPE_F32, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU,
+    SF_TAPS_WINOGRAD_DOUBLED },
+  { 2, 3, 4, 12, 8, { 1, 2, 1, 1, 1, 0 }, SF_DTYPE_F32, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED },
+  { 1, 5, 3, 8, 12, { 1, 2, 1, 1, 0, 1 }, SF_DTYPE_F32, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED },
+  { 2, 5, 7, 36, 20, { 1, 2, 1, 1, 1, 1 }, SF_DTYPE_F32, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED },
+  { 1, 6, 6, 40, 40, UP, SF_DTYPE_F16, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED },
 };
 
 /* Images smaller than a tile and than the kernel, odd sizes, odd channels, batches. */
@@ -116,8 +125,8 @@ run_on_device (const Case *t, const Values *v, SfDevice *device)
   g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_POISON);
   g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
   SfTensor *x = sf_test_input (graph, t->n, t->h, t->w, t->k);
-  SfTensor *weight = sf_weight_store_matrix (store, t->dtype, t->c, t->k,
-                                             t->winograd ? SF_WINOGRAD_TAPS : 9, v->weight, &error);
+  SfTaps taps = t->taps != 0 ? t->taps : SF_TAPS_3X3;
+  SfTensor *weight = sf_weight_store_matrix (store, t->dtype, t->c, t->k, taps, v->weight, &error);
   g_assert_no_error (error);
   SfEpilogue epilogue = {
     .bias = t->bias ? sf_weight_store_vector (store, t->c, v->bias, &error) : NULL,
@@ -190,6 +199,22 @@ test_bands (gconstpointer family)
  * small that there are many dispatches, little to bind so that there are many bands, the taller
  * tile: the same bits. */
 static void
+check_winograd (const Case *t, SfDevice *const *others, guint n_others)
+{
+  Values v = values_new (t);
+  gsize bytes = v.size * sizeof (float);
+  g_autofree float *got = run_on_device (t, &v, sf_test_device (SF_FAMILY_TEXEL));
+
+  sf_test_compare ("winograd", got, v.want, v.size, t->dtype == SF_DTYPE_F32 ? 1e-5 : 5e-4);
+  for (guint i = 0; i < n_others; i++)
+    {
+      g_autofree float *same = run_on_device (t, &v, others[i]);
+      g_assert_cmpmem (got, bytes, same, bytes);
+    }
+  values_clear (&v);
+}
+
+static void
 test_winograd (void)
 {
   g_autoptr (SfDevice) tiny = sf_test_device_open (SF_FAMILY_TEXEL, 1e-6);
@@ -198,45 +223,33 @@ test_winograd (void)
   SfDevice *const others[] = { tiny, narrow, tall };
 
   for (guint i = 0; i < G_N_ELEMENTS (winograd); i++)
-    {
-      const Case *t = &winograd[i];
-      Values v = values_new (t);
-      gsize bytes = v.size * sizeof (float);
-      g_autofree float *got = run_on_device (t, &v, sf_test_device (SF_FAMILY_TEXEL));
-      sf_test_compare ("winograd", got, v.want, v.size, t->dtype == SF_DTYPE_F32 ? 1e-5 : 5e-4);
-      for (guint j = 0; j < G_N_ELEMENTS (others); j++)
-        {
-          g_autofree float *same = run_on_device (t, &v, others[j]);
-          g_assert_cmpmem (got, bytes, same, bytes);
-        }
-      values_clear (&v);
-    }
+    check_winograd (&winograd[i], others, G_N_ELEMENTS (others));
+  for (guint i = 0; i < G_N_ELEMENTS (doubled); i++)
+    check_winograd (&doubled[i], others, G_N_ELEMENTS (others));
 }
 
-/* An image in strips that begin and end with odd lines: the same bits. */
+/* An image in strips, of lines of the result that begin with @cuts: the same bits. */
 static void
-test_winograd_lines (void)
+check_lines (const Case *t, const guint *cuts, guint n_strips)
 {
-  const Case t = { 1, 9, 6, 40, 24, SAME, SF_DTYPE_F32, .winograd = TRUE };
-  const SfConv2d same = SF_CONV2D_3X3;
-  const guint cuts[] = { 0, 3, 4, 7, 9 };
   SfDevice *device = sf_test_device (SF_FAMILY_TEXEL);
   g_autoptr (GError) error = NULL;
   g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_POISON);
   g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
-  Values v = values_new (&t);
-  g_autofree float *whole = run_on_device (&t, &v, device);
-  SfTensor *x = sf_test_input (graph, 1, t.h, t.w, t.k);
-  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, 1, t.h, t.w, t.c);
+  Values v = values_new (t);
+  g_autofree float *whole = run_on_device (t, &v, device);
+  SfTensor *x = sf_test_input (graph, 1, t->h, t->w, t->k);
+  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, 1, v.h, v.w, t->c);
   SfTensor *weight
-      = sf_weight_store_matrix (store, t.dtype, t.c, t.k, SF_WINOGRAD_TAPS, v.weight, &error);
+      = sf_weight_store_matrix (store, t->dtype, t->c, t->k, t->taps, v.weight, &error);
 
   g_assert_no_error (error);
-  for (guint i = 0; i + 1 < G_N_ELEMENTS (cuts); i++)
+  for (guint i = 0; i < n_strips; i++)
     {
-      guint from = MAX (cuts[i], 1) - 1, to = MIN (cuts[i + 1] + 1, t.h);
+      guint from = (MAX (cuts[i], 1) - 1) / t->conv.upsample;
+      guint to = MIN (cuts[i + 1] / t->conv.upsample + 1, t->h);
       SfEpilogue into = { .into = sf_graph_lines (graph, y, cuts[i], cuts[i + 1] - cuts[i]) };
-      sf_conv2d (graph, sf_graph_lines (graph, x, from, to - from), weight, &same, &into);
+      sf_conv2d (graph, sf_graph_lines (graph, x, from, to - from), weight, &t->conv, &into);
     }
   sf_graph_keep (graph, y);
   sf_test_prepare (graph);
@@ -245,6 +258,19 @@ test_winograd_lines (void)
   g_autofree float *strips = sf_test_read (y);
   g_assert_cmpmem (strips, v.size * sizeof *strips, whole, v.size * sizeof *whole);
   values_clear (&v);
+}
+
+/* That begin and end with odd lines. */
+static void
+test_winograd_lines (void)
+{
+  const Case same = { 1, 9, 6, 40, 24, SAME, SF_DTYPE_F32, .taps = SF_TAPS_WINOGRAD };
+  const Case up
+      = { 1, 5, 6, 40, 24, { 1, 2, 1, 1, 1, 1 }, SF_DTYPE_F32, .taps = SF_TAPS_WINOGRAD_DOUBLED };
+  const guint cuts[] = { 0, 3, 4, 7, 9 };
+
+  check_lines (&same, cuts, G_N_ELEMENTS (cuts) - 1);
+  check_lines (&up, cuts, G_N_ELEMENTS (cuts) - 1);
 }
 
 /* For support/tiles.h. */
