@@ -19,11 +19,14 @@ sf_conv2d_taps (const SfCaps *caps, guint out, guint in, const SfConv2d *conv, g
 {
   guint least = large ? WINOGRAD_CHANNELS_LARGE : WINOGRAD_CHANNELS;
 
-  if (caps->family != SF_FAMILY_TEXEL || conv->stride > 1 || MIN (out, in) < least)
+  if (conv->stride > 1 || MIN (out, in) < least)
     return SF_TAPS_3X3;
-  if (conv->upsample > 1)
+  if (conv->upsample > 1 && in % SF_WINOGRAD_DEPTH == 0)
     return SF_TAPS_WINOGRAD_DOUBLED;
-  return (guint64)out * in <= WINOGRAD_MATRIX ? SF_TAPS_WINOGRAD : SF_TAPS_3X3;
+  return caps->family == SF_FAMILY_TEXEL && conv->upsample == 1
+                 && (guint64)out * in <= WINOGRAD_MATRIX
+             ? SF_TAPS_WINOGRAD
+             : SF_TAPS_3X3;
 }
 
 static guint
@@ -52,7 +55,10 @@ append_winograd (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *
   SfTensor *y = sf_product_result (graph, x->n, weight->c, size, e);
 
   g_assert (x->c == weight->w && y->top >= size->top && y->top + y->h <= size->top + size->h);
-  sf_winograd (graph, x, weight, conv, e, y);
+  if (sf_graph_caps (graph)->family == SF_FAMILY_TEXEL)
+    sf_winograd (graph, x, weight, conv, e, y);
+  else
+    sf_winograd_sums (graph, x, weight, conv, e, y);
   return y;
 }
 

@@ -4,6 +4,18 @@
 static const SfOpClass matmul_class
     = { "matmul", sf_product_gflop, sf_product_record, sf_product_halves };
 
+void
+sf_matmul_sums (SfGraph *graph, SfTensor *x, SfTensor *weight, SfTensor *sums)
+{
+  SfTensor *inputs[] = { x, weight, NULL, NULL, NULL };
+  const SfProduct product
+      = { .conv = { .stride = 1, .upsample = 1 }, .side = 1, .splits = sums->n };
+
+  g_assert (x->c == weight->h * weight->w && weight->w % 8 == 0 && sums->c == weight->c);
+  sf_graph_append (graph, &matmul_class, inputs, G_N_ELEMENTS (inputs), &sums, 1, &product,
+                   sizeof product);
+}
+
 SfTensor *
 sf_matmul (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfEpilogue *epilogue)
 {

@@ -53,6 +53,10 @@ SfTensor *sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, S
 SfTensor *sf_product_result (SfGraph *graph, guint n, guint c, const SfProductSize *size,
                              const SfEpilogue *epilogue);
 
+/* Appends a product of @x, rows as long as all taps of @weight, in @sums: [n, h, w, c] sums over an
+ * n-th of K each. */
+void sf_matmul_sums (SfGraph *graph, SfTensor *x, SfTensor *weight, SfTensor *sums);
+
 /* For the op's class. */
 double sf_product_gflop (const SfNode *node);
 gboolean sf_product_halves (const SfNode *node, const SfCaps *caps, int which);

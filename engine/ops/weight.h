@@ -38,7 +38,7 @@ gboolean sf_weight_store_trim (SfWeightStore *self, GError **error);
  * @SF_TAPS_WINOGRAD_DOUBLED: one of a picture whose pixels are doubled first: the nine that then
  *   count.
  *
- * How the kernels of a packed matrix lie along K. The texel family alone has Winograd's forms.
+ * How the kernels of a packed matrix lie along K. @SF_TAPS_WINOGRAD is for the texel family alone.
  */
 typedef enum
 {

@@ -4,7 +4,8 @@
  * slices of DEPTH along K, which lie in shared memory twice: while one is worked on, the next one
  * is on its way from memory. K runs over taps, then channels, as the weights lie. A thread makes
  * THREAD_ROWS×THREAD_COLUMNS outputs, each a sum over K in its one order, so that every tile gives
- * the same bits. engine/gpu/tile.h has the tiles. No subgroup is assumed. */
+ * the same bits. Workgroups along z share K and make sums of their own. engine/gpu/tile.h has the
+ * tiles. No subgroup is assumed. */
 #include "include/product.glsl"
 
 layout (constant_id = 8) const int ROWS = 64;
@@ -116,22 +117,24 @@ void sf_add (int copy, int part, int down, int across)
 
 void sf_product (void)
 {
-  const SfProductParams p = push;
+  SfProductParams p = push;
   const int thread = int (gl_LocalInvocationID.x);
   const int across = thread % THREADS_ACROSS, down = thread / THREADS_ACROSS;
   const int row0 = int (gl_WorkGroupID.y) * ROWS;
-  const int slices = (SIDE * SIDE * p.groups + GROUPS - 1) / GROUPS;
+  const int first = int (gl_WorkGroupID.z) * p.split_slices;
+  const int end = min (first + p.split_slices, (SIDE * SIDE * p.groups + GROUPS - 1) / GROUPS);
 
+  p.y += int (gl_WorkGroupID.z) * p.y_step;
   [[unroll]] for (int i = 0; i < THREAD_ROWS; i++)
     [[unroll]] for (int q = 0; q < QUADS; q++)
       sum[i][q] = vec4 (0.0);
-  sf_slice_begin (0, row0, thread, p);
-  sf_fetch (0, thread, p);
-  sf_put (0, thread);
+  sf_slice_begin (first, row0, thread, p);
+  sf_fetch (first, thread, p);
+  sf_put (first & 1, thread);
   barrier ();
-  for (int slice = 0; slice < slices; slice++)
+  for (int slice = first; slice < end; slice++)
     {
-      const bool more = slice + 1 < slices;
+      const bool more = slice + 1 < end;
       if (more)
         sf_fetch (slice + 1, thread, p);
       [[dont_unroll]] for (int part = 0; part < PARTS; part += STEP)

@@ -26,3 +26,17 @@ ivec3 sf_next_tile (ivec3 place, int end, SfProductParams p)
     }
   return place;
 }
+
+/* Whether the second column (x) or line (y) of the tile's pixels is cropped. */
+bvec2 sf_cropped (ivec3 place, SfProductParams p)
+{
+  return greaterThanEqual (2 * place.xy + 1, ivec2 (p.out_w, p.out_h));
+}
+
+/* How often component @at of a tile's line or column counts for the first and the second pixel. Where
+ * the second one of doubled pixels is cropped, see engine/ops/winograd.c. */
+vec2 sf_share (int at, bool cropped)
+{
+  const bool last = at == SIDE - 1;
+  return vec2 (last ? cropped ? -1.0 : 0.0 : 1.0, at == 0 ? 0.0 : at == 1 ? 1.0 : -1.0);
+}

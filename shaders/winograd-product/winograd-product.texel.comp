@@ -9,7 +9,7 @@
 #include "include/product.texel.glsl"
 #include "include/winograd.glsl"
 
-layout (constant_id = 9) const bool CROPPED = false; /* the last line or column of doubled pixels */
+layout (constant_id = 9) const bool CROPPED = false; /* see sf_share() */
 
 /* Pixels (2·y + x) of the tiles in the rows. */
 vec4 pixels[4][ROWS];
@@ -21,37 +21,21 @@ void find_cropped (int row0, SfProductParams p)
   cropped = uvec2 (0);
   for (int i = 0; i < ROWS; i++)
     {
-      const ivec2 second = 2 * sf_tile_place (min (row0 + i, p.rows - 1), p).xy + 1;
-      cropped |= uvec2 (greaterThanEqual (second, ivec2 (p.out_w, p.out_h))) << i;
+      const ivec3 place = sf_tile_place (min (row0 + i, p.rows - 1), p);
+      cropped |= uvec2 (sf_cropped (place, p)) << i;
     }
-}
-
-/* How often component @at of a tile's line or column counts for the first and the second pixel. */
-vec2 share (int at)
-{
-  return vec2 (at < SIDE - 1 ? 1.0 : 0.0, at == 0 ? 0.0 : at == 1 ? 1.0 : -1.0);
-}
-
-/* Where the second one is cropped, which bit @i of @bits tells. */
-vec2 share_cropped (vec2 share, int at, uint bits, int i)
-{
-  if (CROPPED && at == SIDE - 1)
-    share.x -= float (bits >> i & 1u);
-  return share;
 }
 
 void add_component (int component)
 {
   const ivec2 at = ivec2 (component % SIDE, component / SIDE);
-  const vec2 across = share (at.x), down = share (at.y);
-
   [[unroll]] for (int i = 0; i < ROWS; i++)
     {
-      const vec2 a = share_cropped (across, at.x, cropped.x, i);
-      const vec2 d = share_cropped (down, at.y, cropped.y, i);
+      const bvec2 cut = bvec2 (CROPPED ? cropped >> i & 1u : uvec2 (0));
+      const vec2 across = sf_share (at.x, cut.x), down = sf_share (at.y, cut.y);
       const vec4 v = sf_tile_row (i);
       [[unroll]] for (int j = 0; j < 4; j++)
-        pixels[j][i] += d[j / 2] * a[j % 2] * v;
+        pixels[j][i] += down[j / 2] * across[j % 2] * v;
     }
 }
 

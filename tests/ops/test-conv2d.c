@@ -43,16 +43,17 @@ static const Case winograd[] = {
   { 1, 6, 6, 40, 40, SAME, SF_DTYPE_F16, TRUE, .taps = SF_TAPS_WINOGRAD },
 };
 
-/* The same of doubled pixels, whose last line and column may be cropped. */
+/* The same of doubled pixels, whose last line and column may be cropped. The storage family has
+ * those of 32 channels, or a multiple. */
 static const Case doubled[] = {
   { 1, 1, 1, 8, 8, UP, SF_DTYPE_F32, .taps = SF_TAPS_WINOGRAD_DOUBLED },
   { 2, 3, 5, 20, 8, UP, SF_DTYPE_F32, TRUE, FALSE, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED },
-  { 2, 5, 6, 12, 40, UP, SF_DTYPE_F32, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU,
-    SF_TAPS_WINOGRAD_DOUBLED },
   { 2, 3, 4, 12, 8, { 1, 2, 1, 1, 1, 0 }, SF_DTYPE_F32, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED },
   { 1, 5, 3, 8, 12, { 1, 2, 1, 1, 0, 1 }, SF_DTYPE_F32, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED },
-  { 2, 5, 7, 36, 20, { 1, 2, 1, 1, 1, 1 }, SF_DTYPE_F32, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED },
-  { 1, 6, 6, 40, 40, UP, SF_DTYPE_F16, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED },
+  { 2, 5, 6, 32, 40, UP, SF_DTYPE_F32, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU,
+    SF_TAPS_WINOGRAD_DOUBLED },
+  { 2, 5, 7, 32, 20, { 1, 2, 1, 1, 1, 1 }, SF_DTYPE_F32, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED },
+  { 1, 6, 6, 64, 40, UP, SF_DTYPE_F16, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED },
 };
 
 /* Images smaller than a tile and than the kernel, odd sizes, odd channels, batches. */
@@ -195,15 +196,14 @@ test_bands (gconstpointer family)
     }
 }
 
-/* The transformed weights are rounded to halves once more, which F32 is spared. Submissions so
- * small that there are many dispatches, little to bind so that there are many bands, the taller
- * tile: the same bits. */
+/* The transformed weights are rounded to halves once more, which F32 is spared. On the @others: the
+ * same bits. */
 static void
-check_winograd (const Case *t, SfDevice *const *others, guint n_others)
+check_winograd (const Case *t, SfFamily family, SfDevice *const *others, guint n_others)
 {
   Values v = values_new (t);
   gsize bytes = v.size * sizeof (float);
-  g_autofree float *got = run_on_device (t, &v, sf_test_device (SF_FAMILY_TEXEL));
+  g_autofree float *got = run_on_device (t, &v, sf_test_device (family));
 
   sf_test_compare ("winograd", got, v.want, v.size, t->dtype == SF_DTYPE_F32 ? 1e-5 : 5e-4);
   for (guint i = 0; i < n_others; i++)
@@ -214,6 +214,8 @@ check_winograd (const Case *t, SfDevice *const *others, guint n_others)
   values_clear (&v);
 }
 
+/* Submissions so small that there are many dispatches, little to bind so that there are many bands,
+ * the taller tile. */
 static void
 test_winograd (void)
 {
@@ -223,16 +225,28 @@ test_winograd (void)
   SfDevice *const others[] = { tiny, narrow, tall };
 
   for (guint i = 0; i < G_N_ELEMENTS (winograd); i++)
-    check_winograd (&winograd[i], others, G_N_ELEMENTS (others));
+    check_winograd (&winograd[i], SF_FAMILY_TEXEL, others, G_N_ELEMENTS (others));
   for (guint i = 0; i < G_N_ELEMENTS (doubled); i++)
-    check_winograd (&doubled[i], others, G_N_ELEMENTS (others));
+    check_winograd (&doubled[i], SF_FAMILY_TEXEL, others, G_N_ELEMENTS (others));
+}
+
+static void
+test_winograd_sums (void)
+{
+  g_autoptr (SfDevice) tiny = sf_test_device_open (SF_FAMILY_STORAGE, 1e-6);
+  g_autoptr (SfDevice) narrow = sf_test_device_narrow (SF_FAMILY_STORAGE, 524288);
+  SfDevice *const others[] = { tiny, narrow };
+
+  for (guint i = 0; i < G_N_ELEMENTS (doubled); i++)
+    if (doubled[i].k % 32 == 0)
+      check_winograd (&doubled[i], SF_FAMILY_STORAGE, others, G_N_ELEMENTS (others));
 }
 
 /* An image in strips, of lines of the result that begin with @cuts: the same bits. */
 static void
-check_lines (const Case *t, const guint *cuts, guint n_strips)
+check_lines (const Case *t, SfFamily family, const guint *cuts, guint n_strips)
 {
-  SfDevice *device = sf_test_device (SF_FAMILY_TEXEL);
+  SfDevice *device = sf_test_device (family);
   g_autoptr (GError) error = NULL;
   g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_POISON);
   g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
@@ -266,11 +280,12 @@ test_winograd_lines (void)
 {
   const Case same = { 1, 9, 6, 40, 24, SAME, SF_DTYPE_F32, .taps = SF_TAPS_WINOGRAD };
   const Case up
-      = { 1, 5, 6, 40, 24, { 1, 2, 1, 1, 1, 1 }, SF_DTYPE_F32, .taps = SF_TAPS_WINOGRAD_DOUBLED };
+      = { 1, 5, 6, 32, 24, { 1, 2, 1, 1, 1, 1 }, SF_DTYPE_F32, .taps = SF_TAPS_WINOGRAD_DOUBLED };
   const guint cuts[] = { 0, 3, 4, 7, 9 };
 
-  check_lines (&same, cuts, G_N_ELEMENTS (cuts) - 1);
-  check_lines (&up, cuts, G_N_ELEMENTS (cuts) - 1);
+  check_lines (&same, SF_FAMILY_TEXEL, cuts, G_N_ELEMENTS (cuts) - 1);
+  check_lines (&up, SF_FAMILY_TEXEL, cuts, G_N_ELEMENTS (cuts) - 1);
+  check_lines (&up, SF_FAMILY_STORAGE, cuts, G_N_ELEMENTS (cuts) - 1);
 }
 
 /* For support/tiles.h. */
@@ -304,9 +319,11 @@ check_tiles (const Case *t, double tol,
 static void
 test_tiles (void)
 {
-  const Case t = { 2, 9, 13, 20, 70, DOWN, SF_DTYPE_F16, TRUE };
+  const Case down = { 2, 9, 13, 20, 70, DOWN, SF_DTYPE_F16, TRUE };
+  const Case up = { 2, 5, 7, 32, 70, UP, SF_DTYPE_F32, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED };
 
-  g_assert_cmpuint (check_tiles (&t, 1e-5, sf_test_every_tile), >, 0);
+  g_assert_cmpuint (check_tiles (&down, 1e-5, sf_test_every_tile), >, 0);
+  g_assert_cmpuint (check_tiles (&up, 1e-5, sf_test_every_tile), >, 0);
 }
 
 /* So do the tiles of the matrix units, other ones: both factors are halves. With cut matrices, with
@@ -318,7 +335,8 @@ test_matrix (void)
       = { { 2, 9, 13, 20, 70, DOWN, SF_DTYPE_F16, TRUE },
           { 1, 11, 12, 40, 36, UP, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU },
           { 2, 8, 6, 24, 32, SAME, SF_DTYPE_F16, TRUE, TRUE, TRUE },
-          { 2, 8, 4, 64, 48, SAME, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU } };
+          { 2, 8, 4, 64, 48, SAME, SF_DTYPE_F16, TRUE, TRUE, TRUE, SF_ACTIVATION_SILU },
+          { 2, 7, 5, 64, 48, UP, SF_DTYPE_F16, TRUE, .taps = SF_TAPS_WINOGRAD_DOUBLED } };
   guint n_tiles = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
@@ -340,6 +358,7 @@ main (int argc, char **argv)
       sf_test_add_families ("/ops/conv2d/small", test_small);
       sf_test_add_families ("/ops/conv2d/bands", test_bands);
       g_test_add_func ("/ops/conv2d/winograd", test_winograd);
+      g_test_add_func ("/ops/conv2d/winograd-sums", test_winograd_sums);
       g_test_add_func ("/ops/conv2d/winograd-lines", test_winograd_lines);
     }
   if (large_ones)

@@ -8,6 +8,10 @@
 #include "include/product.glsl"
 #include "include/winograd.glsl"
 
+layout (constant_id = 8) const bool V_HALVES = false;
+
+SF_WRITE_HALVES (5, y_halves);
+
 const bool DOUBLED = SIDE == 3;
 const int MOST = 4; /* for SIDE, which a compiler does not know */
 const int STEP = DOUBLED ? 1 : 2; /* from tile to tile, in pixels */
@@ -51,8 +55,8 @@ void main ()
 {
   /* Copied once: lavapipe gathers a push constant again at every use. */
   const SfProductParams p = push;
-  const int quad = int (gl_GlobalInvocationID.x), pitch = p.groups * 2;
-  if (quad >= pitch)
+  const int quad = int (gl_GlobalInvocationID.x);
+  if (quad >= p.groups * 2)
     return;
 
   const int begin = int (gl_WorkGroupID.y) * SF_WINOGRAD_TILES;
@@ -73,7 +77,13 @@ void main ()
             line[x] = half_done[x][y];
           transform (line, v);
           [[unroll]] for (int x = 0; x < SIDE; x++)
-            y_out[p.y + (SIDE * y + x) * p.y_step + tile * pitch + quad] = v[x];
+            {
+              const int to = (SIDE * y + x) * p.y_step + tile * p.out_vec4 + quad;
+              if (V_HALVES)
+                y_halves[to] = sf_to_halves (v[x]);
+              else
+                y_out[to] = v[x];
+            }
         }
     }
 }
