@@ -4,13 +4,13 @@
 #include "pipeline/probe-values.h"
 
 /* Odd enough to meet every tail: 77 tokens, 40 channels, groups that straddle texels. */
-#define ODD_H 7
-#define ODD_W 11
+#define ODD_H 4 /* doubled and cropped: 7 and 11 */
+#define ODD_W 6
 #define ODD_CHANNELS 40
 #define ODD_HEADS 1
 
 /* Whole matrices only, and heads of 40, 80, 160 and 480. */
-#define EVEN_SIDE 8
+#define EVEN_SIDE 4 /* doubled: 8 */
 #define EVEN_CHANNELS 480
 #define EVEN_OUT 48
 
@@ -26,7 +26,7 @@ typedef struct
 } Builder;
 
 static SfTensor *
-matrix (Builder *self, guint out, guint in, guint taps)
+matrix (Builder *self, guint out, guint in, SfTaps taps)
 {
   return self->error == NULL
              ? sf_trial_matrix (self->store, out, in, taps, ++self->seed, &self->error)
@@ -39,32 +39,35 @@ vector (Builder *self, guint n)
   return self->error == NULL ? sf_trial_vector (self->store, n, ++self->seed, &self->error) : NULL;
 }
 
-/* In F32, so that Winograd's convolution agrees with the plain one of the family that lacks it. */
+/* In F32, so that Winograd's convolutions agree with the plain ones of the other family. */
 static SfTensor *
-winograd (Builder *self)
+winograd (Builder *self, SfTaps taps)
 {
   g_autofree float *values = sf_trial_numbers (ODD_CHANNELS * ODD_CHANNELS * 9, ++self->seed);
-  SfTaps taps
-      = sf_graph_caps (self->graph)->family == SF_FAMILY_TEXEL ? SF_TAPS_WINOGRAD : SF_TAPS_3X3;
 
+  if (sf_graph_caps (self->graph)->family != SF_FAMILY_TEXEL)
+    taps = SF_TAPS_3X3;
   return self->error == NULL ? sf_weight_store_matrix (self->store, SF_DTYPE_F32, ODD_CHANNELS,
                                                        ODD_CHANNELS, taps, values, &self->error)
                              : NULL;
 }
 
-/* x → matmul → conv2d, twice → group norm → attention → out */
+/* x → conv2d, doubled → matmul → conv2d, twice → group norm → attention → out */
 static SfTensor *
 build_odd (Builder *self, SfTensor *x)
 {
   const SfConv2d conv = SF_CONV2D_3X3;
+  const SfConv2d up = { 1, 2, 1, 1, 1, 1 };
+  SfTensor *doubled = winograd (self, SF_TAPS_WINOGRAD_DOUBLED);
   SfTensor *linear = matrix (self, ODD_CHANNELS, ODD_CHANNELS, 1);
   SfTensor *kernel = matrix (self, ODD_CHANNELS, ODD_CHANNELS, 9);
-  SfTensor *second = winograd (self);
+  SfTensor *second = winograd (self, SF_TAPS_WINOGRAD);
   SfTensor *gamma = vector (self, ODD_CHANNELS), *beta = vector (self, ODD_CHANNELS);
 
   if (self->error != NULL)
     return NULL;
-  SfTensor *h = sf_matmul (self->graph, x, linear, NULL);
+  SfTensor *h = sf_conv2d (self->graph, x, doubled, &up, NULL);
+  h = sf_matmul (self->graph, h, linear, NULL);
   h = sf_conv2d (self->graph, h, kernel, &conv, NULL);
   h = sf_conv2d (self->graph, h, second, &conv, NULL);
   h = sf_group_norm (self->graph, h, NULL, gamma, beta, 8, 1e-5f, TRUE);
@@ -107,11 +110,24 @@ build_convolutions (Builder *self, SfTensor *x)
   return sf_conv2d (self->graph, h, second, &conv, &epilogue);
 }
 
+/* In one of Winograd's forms where there are matrix units. */
+static SfTensor *
+build_doubled (Builder *self, SfTensor *x)
+{
+  const SfConv2d up = { .stride = 1, .upsample = 2, .pad_begin = 1, .pad_end = 1 };
+  gboolean units = sf_caps_use_matrix (sf_graph_caps (self->graph));
+  SfTensor *weight
+      = matrix (self, EVEN_CHANNELS, EVEN_CHANNELS, units ? SF_TAPS_WINOGRAD_DOUBLED : SF_TAPS_3X3);
+
+  return weight != NULL ? sf_conv2d (self->graph, x, weight, &up, NULL) : NULL;
+}
+
 static SfTensor *
 build_even (Builder *self, SfTensor *x)
 {
   const guint dims[] = { 40, 80, 160, EVEN_CHANNELS };
 
+  x = build_doubled (self, x);
   for (guint i = 0; i < G_N_ELEMENTS (dims) && x != NULL; i++)
     x = build_attention (self, x, EVEN_CHANNELS / dims[i]);
   return x != NULL ? build_convolutions (self, x) : NULL;
@@ -119,7 +135,8 @@ build_even (Builder *self, SfTensor *x)
 
 typedef struct
 {
-  guint h, w, channels, out;
+  guint h, w, channels; /* of what goes in */
+  guint out_h, out_w, out;
   SfTensor *(*build) (Builder *self, SfTensor *x);
 } Network;
 
@@ -129,8 +146,8 @@ run_built (const Network *network, Builder *self, float *values, guint n, guint3
   g_autofree float *input = sf_trial_numbers (network->h * network->w * network->channels, 5);
   SfTensor *x
       = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, network->h, network->w, network->channels);
-  SfTensor *out
-      = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, network->h, network->w, network->out);
+  SfTensor *out = sf_graph_tensor (self->graph, SF_TENSOR_HOST, 1, network->out_h, network->out_w,
+                                   network->out);
   SfTensor *last = network->build (self, x);
 
   if (last == NULL)
@@ -158,8 +175,10 @@ run (const Network *network, SfDevice *device, float *values, guint n, guint32 *
 gboolean
 sf_trial_network (SfDevice *device, float *values, guint n, guint32 *digest, GError **error)
 {
-  const Network odd = { ODD_H, ODD_W, ODD_CHANNELS, ODD_CHANNELS, build_odd };
-  const Network even = { EVEN_SIDE, EVEN_SIDE, EVEN_CHANNELS, EVEN_OUT, build_even };
+  const Network odd
+      = { ODD_H, ODD_W, ODD_CHANNELS, 2 * ODD_H - 1, 2 * ODD_W - 1, ODD_CHANNELS, build_odd };
+  const Network even
+      = { EVEN_SIDE, EVEN_SIDE, EVEN_CHANNELS, 2 * EVEN_SIDE, 2 * EVEN_SIDE, EVEN_OUT, build_even };
 
   if (sf_device_caps (device)->software)
     return run (&odd, device, values, n, digest, error);

@@ -17,10 +17,11 @@ sf_trial_numbers (gsize n, guint32 seed)
 }
 
 SfTensor *
-sf_trial_matrix (SfWeightStore *store, guint out, guint in, guint taps, guint32 seed,
+sf_trial_matrix (SfWeightStore *store, guint out, guint in, SfTaps taps, guint32 seed,
                  GError **error)
 {
-  g_autofree float *values = sf_trial_numbers ((gsize)out * in * taps, seed);
+  guint kernel = taps == SF_TAPS_1X1 ? 1 : 9;
+  g_autofree float *values = sf_trial_numbers ((gsize)out * in * kernel, seed);
 
   return sf_weight_store_matrix (store, SF_DTYPE_F16, out, in, taps, values, error);
 }

@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /* Small numbers that look random: a linear congruential generator, reduced to ±0.5. */
 float *sf_trial_numbers (gsize n, guint32 seed);
 
-SfTensor *sf_trial_matrix (SfWeightStore *store, guint out, guint in, guint taps, guint32 seed,
+SfTensor *sf_trial_matrix (SfWeightStore *store, guint out, guint in, SfTaps taps, guint32 seed,
                            GError **error);
 SfTensor *sf_trial_vector (SfWeightStore *store, guint n, guint32 seed, GError **error);
 
