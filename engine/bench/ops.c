@@ -354,6 +354,7 @@ static const struct
   { &conv2d, { 2, 8, 1280, 1280 } },
   { &conv2d, { 2, 8, 2560, 1280 } },
   { &conv2d_down, { 2, 64, 320, 320 } },
+  { &conv2d_up, { 2, 16, 1280, 1280 } },
   { &conv2d_up, { 2, 32, 640, 640 } },
   /* XL's. */
   { &conv2d, { 2, 128, 320, 320 } },
@@ -368,6 +369,7 @@ static const struct
   { &conv2d, { 1, 512, 128, 128 } },
   { &conv2d, { 1, 512, 128, 3 } },
   { &conv2d_up, { 1, 128, 512, 512 } },
+  { &conv2d_up, { 1, 256, 256, 256 } },
   /* 1.5's, to itself and to the text. */
   { &attention, { 2, 4096, 4096, 8, 40 } },
   { &attention, { 2, 1024, 1024, 8, 80 } },

@@ -18,7 +18,7 @@
 #include "ops/winograd-band.h"
 
 /* Of a band's transformed inputs: they stay in a processor's cache. */
-#define BAND_BYTES (16u << 20)
+#define BAND_BYTES (8u << 20)
 /* Of the products, see shaders/include/tile.texel.glsl. */
 #define MAX_LINES 16
 #define COLUMNS 4

@@ -22,10 +22,12 @@
 #define SF_WRITE_HALVES(index, name) \
   layout (set = 0, binding = index, std430) buffer name##_buffer { uvec2 name[]; }
 
+const float LARGEST_HALF = 65504.0;
+
 /* A value that no half can hold becomes the largest that one can: an infinity would spread over the
  * picture. */
 uvec2 sf_to_halves (vec4 v)
 {
-  v = clamp (v, -65504.0, 65504.0);
+  v = clamp (v, -LARGEST_HALF, LARGEST_HALF);
   return uvec2 (packHalf2x16 (v.xy), packHalf2x16 (v.zw));
 }

@@ -6,8 +6,6 @@
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_EXT_shader_explicit_arithmetic_types_float16 : require
 
-const float LARGEST_HALF = 65504.0;
-
 /* What a subgroup's lanes wrote to shared memory is there for its others. subgroupBarrier() would have
  * them wait for all other memory too, and for what is on its way from it. */
 void sf_subgroup_barrier (void)

@@ -81,7 +81,7 @@ void sf_store (int row, int column4, vec4 v, SfProductParams p)
       const vec2 pair = v.xy * vec2 (sf_gelu (v.z), sf_gelu (v.w));
       const int to = 2 * row * p.out_vec4 + column4;
       if (Y_HALVES)
-        y_half_pairs[4 * p.y + to] = packHalf2x16 (clamp (pair, -65504.0, 65504.0));
+        y_half_pairs[4 * p.y + to] = packHalf2x16 (clamp (pair, -LARGEST_HALF, LARGEST_HALF));
       else
         y_pairs[2 * p.y + to] = pair;
       return;

@@ -51,7 +51,6 @@ void sf_slice_wrap (SfProductParams p)
 /* Notes which rows the thread will load, from slice @slice on. */
 void sf_slice_begin (int slice, int row0, int thread, SfProductParams p)
 {
-  x_tap = 0;
   x_group = slice * GROUPS + thread % X_PARTS / X_VEC4S;
   [[unroll]] for (int i = 0; i < X_LOADS; i++)
     {
