@@ -27,6 +27,7 @@ struct _SfUnet
 {
   SfUnetConfig config;
   SfLinear time1, time2;
+  SfTimeStack time_blocks;
   SfConv conv_in;
   SfNorm norm_out;
   SfConv conv_out;
@@ -62,14 +63,15 @@ push_channels (GPtrArray *skips, guint channels)
 }
 
 static void
-load_resnet (SfResblock *resnet, const SfUnetConfig *config, SfLoader *loader, guint index,
-             guint in, guint skip, guint out)
+load_resnet (SfResblock *resnet, SfUnet *unet, SfLoader *loader, guint index, guint in, guint skip,
+             guint out)
 {
+  const SfUnetConfig *config = &unet->config;
   const SfResblockShape shape = {
     .in = in,
     .skip = skip,
     .out = out,
-    .time = TIME_WIDTH * config->channels[0],
+    .time = &unet->time_blocks,
     .groups = config->groups,
     .eps = config->eps,
   };
@@ -106,9 +108,9 @@ topmost_attention (const SfUnetConfig *config)
 
 /* @in: channels that come from the level before. @skips: (nullable): on the way up. */
 static void
-load_level (Level *self, const SfUnetConfig *config, SfLoader *loader, guint level, guint in,
-            GPtrArray *skips)
+load_level (Level *self, SfUnet *unet, SfLoader *loader, guint level, guint in, GPtrArray *skips)
 {
+  const SfUnetConfig *config = &unet->config;
   guint out = config->channels[level];
 
   self->n = skips ? config->resnets + 1 : config->resnets;
@@ -117,7 +119,7 @@ load_level (Level *self, const SfUnetConfig *config, SfLoader *loader, guint lev
   self->transformers = config->attention[level] ? g_new0 (SfTransformer, self->n) : NULL;
   for (guint i = 0; i < self->n; i++)
     {
-      load_resnet (&self->resnets[i], config, loader, i, i == 0 ? in : out,
+      load_resnet (&self->resnets[i], unet, loader, i, i == 0 ? in : out,
                    skips ? pop_channels (skips) : 0, out);
       if (self->transformers)
         load_transformer (&self->transformers[i], config, loader, i, level);
@@ -136,7 +138,7 @@ load_down (SfUnet *self, SfLoader *loader, GPtrArray *skips)
       gsize outer = sf_loader_enter (loader, "down_blocks.%u.", i);
       guint out = config->channels[i];
       gboolean last = i + 1 == config->n_levels;
-      load_level (&self->down[i], config, loader, i, in, NULL);
+      load_level (&self->down[i], self, loader, i, in, NULL);
       if (!last)
         sf_conv_load_downsample (&self->down[i].sampler, loader, "downsamplers.0.conv", out, out);
       for (guint j = 0; j < config->resnets + !last; j++)
@@ -154,7 +156,7 @@ load_mid (SfUnet *self, SfLoader *loader)
   gsize outer = sf_loader_enter (loader, "mid_block.");
 
   for (guint i = 0; i < G_N_ELEMENTS (self->mid); i++)
-    load_resnet (&self->mid[i], &self->config, loader, i, channels, 0, channels);
+    load_resnet (&self->mid[i], self, loader, i, channels, 0, channels);
   load_transformer (&self->mid_transformer, &self->config, loader, 0, last);
   sf_loader_leave (loader, outer);
 }
@@ -169,7 +171,7 @@ load_up (SfUnet *self, SfLoader *loader, GPtrArray *skips)
     {
       guint level = config->n_levels - 1 - i;
       gsize outer = sf_loader_enter (loader, "up_blocks.%u.", i);
-      load_level (&self->up[i], config, loader, level, in, skips);
+      load_level (&self->up[i], self, loader, level, in, skips);
       in = config->channels[level];
       if (level > 0)
         sf_conv_load_upsample (&self->up[i].sampler, loader, "upsamplers.0.conv", in, in, SF_BIAS);
@@ -190,9 +192,11 @@ sf_unet_load (const SfUnetConfig *config, SfLoader *loader)
   sf_linear_load (&self->time1, loader, "time_embedding.linear_1", first, time, SF_BIAS);
   sf_linear_load (&self->time2, loader, "time_embedding.linear_2", time, time, SF_BIAS);
   sf_conv_load (&self->conv_in, loader, "conv_in", config->in_channels, first);
+  sf_time_stack_begin (&self->time_blocks);
   load_down (self, loader, skips);
   load_mid (self, loader);
   load_up (self, loader, skips);
+  sf_time_stack_load (&self->time_blocks, loader, time);
   sf_norm_load (&self->norm_out, loader, "conv_norm_out", first, config->groups, config->eps);
   sf_conv_load (&self->conv_out, loader, "conv_out", first, config->out_channels);
   return self;
@@ -303,7 +307,7 @@ sf_unet_build_text (const SfUnet *self, SfGraph *graph, SfTensor *context, const
 typedef struct
 {
   SfGraph *graph;
-  SfTensor *time; /* SiLU applied: each use begins with it */
+  SfTensor *time; /* what the time stack gives */
   const SfUnetText *text;
   guint block; /* the next transformer's first */
   double merging;
@@ -380,7 +384,9 @@ static SfTensor *
 build_time (const SfUnet *self, SfGraph *graph, SfTensor *time)
 {
   time = sf_linear_build (&self->time1, graph, time, SF_ACTIVATION_SILU);
-  return sf_linear_build (&self->time2, graph, time, SF_ACTIVATION_SILU);
+  /* Each use of it begins with SiLU. */
+  time = sf_linear_build (&self->time2, graph, time, SF_ACTIVATION_SILU);
+  return sf_linear_build (&self->time_blocks.linear, graph, time, SF_ACTIVATION_NONE);
 }
 
 static SfTensor *

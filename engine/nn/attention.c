@@ -8,10 +8,12 @@ void
 sf_self_attention_load (SfSelfAttention *self, SfLoader *loader, const SfAttentionNames *names,
                         guint channels, guint heads, SfBias bias)
 {
-  const char *const stack[] = { names->q, names->k, names->v };
+  const char *const modules[] = { names->q, names->k, names->v };
+  const guint outs[] = { channels, channels, channels };
+  const SfLoaderStack stack = { G_N_ELEMENTS (outs), modules, outs };
 
   self->heads = heads;
-  sf_linear_load_stack (&self->qkv, loader, stack, G_N_ELEMENTS (stack), channels, channels, bias);
+  sf_linear_load_stack (&self->qkv, loader, &stack, channels, bias);
   sf_linear_load (&self->out, loader, names->out, channels, channels, SF_BIAS);
 }
 
@@ -50,12 +52,13 @@ void
 sf_cross_attention_load (SfCrossAttention *self, SfLoader *loader, const SfAttentionNames *names,
                          guint channels, guint context, guint heads)
 {
-  const char *const stack[] = { names->k, names->v };
+  const char *const modules[] = { names->k, names->v };
+  const guint outs[] = { channels, channels };
+  const SfLoaderStack stack = { G_N_ELEMENTS (outs), modules, outs };
 
   self->heads = heads;
   sf_linear_load (&self->q, loader, names->q, channels, channels, SF_BIAS_NONE);
-  sf_linear_load_stack (&self->kv, loader, stack, G_N_ELEMENTS (stack), context, channels,
-                        SF_BIAS_NONE);
+  sf_linear_load_stack (&self->kv, loader, &stack, context, SF_BIAS_NONE);
   sf_linear_load (&self->out, loader, names->out, channels, channels, SF_BIAS);
 }
 

@@ -15,11 +15,11 @@ sf_linear_load (SfLinear *self, SfLoader *loader, const char *name, guint in, gu
 }
 
 void
-sf_linear_load_stack (SfLinear *self, SfLoader *loader, const char *const *names, guint n, guint in,
-                      guint out, SfBias bias)
+sf_linear_load_stack (SfLinear *self, SfLoader *loader, const SfLoaderStack *stack, guint in,
+                      SfBias bias)
 {
-  self->weight = sf_loader_matrix_stack (loader, names, n, "weight", out, in);
-  self->bias = bias == SF_BIAS ? sf_loader_vector_stack (loader, names, n, "bias", out) : NULL;
+  self->weight = sf_loader_matrix_stack (loader, stack, "weight", in);
+  self->bias = bias == SF_BIAS ? sf_loader_vector_stack (loader, stack, "bias") : NULL;
 }
 
 void

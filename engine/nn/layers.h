@@ -27,10 +27,11 @@ typedef enum
 
 void sf_linear_load (SfLinear *self, SfLoader *loader, const char *name, guint in, guint out,
                      SfBias bias);
-/* Several of them with the same input, one after the other in the output: in → n·out channels.
- * Their bits are those of each alone. */
-void sf_linear_load_stack (SfLinear *self, SfLoader *loader, const char *const *names, guint n,
-                           guint in, guint out, SfBias bias);
+/* Several of them with the same input, in the output where sf_loader_stack_rows() says. Their bits
+ * are those of each alone, but for products that are cut along K where one alone would be: see
+ * ops/split.h. */
+void sf_linear_load_stack (SfLinear *self, SfLoader *loader, const SfLoaderStack *stack, guint in,
+                           SfBias bias);
 SfTensor *sf_linear_build (const SfLinear *self, SfGraph *graph, SfTensor *x,
                            SfActivation activation);
 /* diffusers' GEGLU: @out channels from a projection to twice as many. Built with

@@ -51,7 +51,7 @@ sf_loader_new_blank (SfWeightStore *store)
   self->problems = g_ptr_array_new_with_free_func (g_free);
   self->order = g_ptr_array_new ();
   self->values = g_array_new (FALSE, FALSE, sizeof (float));
-  self->piece = g_array_new (FALSE, FALSE, sizeof (float));
+  self->piece = g_array_new (FALSE, TRUE, sizeof (float));
   for (SfPart part = 0; part < SF_N_PARTS; part++)
     self->loaded[part] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return self;
@@ -133,6 +133,12 @@ void
 sf_loader_leave (SfLoader *self, gsize outer)
 {
   g_string_truncate (self->scope, outer);
+}
+
+char *
+sf_loader_path (SfLoader *self, const char *name)
+{
+  return g_strconcat (self->scope->str, name, NULL);
 }
 
 static const SfTensorInfo *
@@ -267,7 +273,7 @@ static SfTensor *
 remember_rows (SfLoader *self, const char *name, SfTensor *tensor, guint first)
 {
   const Loaded loaded = { tensor, first };
-  g_autofree char *full_name = g_strconcat (self->scope->str, name, NULL);
+  g_autofree char *full_name = sf_loader_path (self, name);
 
   if (tensor && !g_hash_table_contains (self->loaded[self->part], full_name))
     g_hash_table_insert (self->loaded[self->part], g_steal_pointer (&full_name),
@@ -395,32 +401,38 @@ sf_loader_table (SfLoader *self, const char *name, guint rows, guint c)
 
 /* --- Stacks ----------------------------------------------------------------------------------- */
 
-typedef struct
+guint
+sf_loader_stack_rows (const guint *outs, guint n)
 {
-  const char *const *modules;
-  guint n;
-  const char *name;
-  guint n_dims;
-  gint64 dims[2];
-} Stack;
+  guint rows = 0;
 
-/* Lays the values of all members one after the other into the piece, and finds the widest type that
- * one of them wants. Returns: NULL if one of them is not there; all are looked at. */
+  for (guint i = 0; i < n; i++)
+    rows += sf_pitch (outs[i]);
+  return rows;
+}
+
+/* Lays the values of all members, @row of them in a row, where they belong in the piece, and finds
+ * the widest type that one of them wants. Returns: NULL if one of them is not there; all are looked
+ * at. */
 static const float *
-take_stack (SfLoader *self, const Stack *stack, SfDtype *dtype)
+take_stack (SfLoader *self, const SfLoaderStack *stack, const char *name, guint n_dims, guint row,
+            SfDtype *dtype)
 {
-  gsize size = stack->dims[0] * (stack->n_dims > 1 ? stack->dims[1] : 1);
   gboolean whole = TRUE;
 
   *dtype = SF_DTYPE_F16;
-  g_array_set_size (self->piece, size * stack->n);
+  g_array_set_size (self->piece, 0); /* what lies between them is zero */
+  g_array_set_size (self->piece, (gsize)sf_loader_stack_rows (stack->outs, stack->n) * row);
   for (guint i = 0; i < stack->n; i++)
     {
+      const gint64 dims[] = { stack->outs[i], row };
+      gsize first = sf_loader_stack_rows (stack->outs, i);
       gsize outer = sf_loader_enter (self, "%s.", stack->modules[i]);
-      const float *values = take (self, stack->name, stack->n_dims, stack->dims);
+      const float *values = take (self, name, n_dims, dims);
       if (values)
-        memcpy ((float *)self->piece->data + i * size, values, size * sizeof *values);
-      if (values && storage_type (self, stack->name) == SF_DTYPE_F32)
+        memcpy ((float *)self->piece->data + first * row, values,
+                (gsize)stack->outs[i] * row * sizeof *values);
+      if (values && storage_type (self, name) == SF_DTYPE_F32)
         *dtype = SF_DTYPE_F32;
       whole = whole && values;
       sf_loader_leave (self, outer);
@@ -429,46 +441,44 @@ take_stack (SfLoader *self, const Stack *stack, SfDtype *dtype)
 }
 
 static SfTensor *
-remember_stack (SfLoader *self, const Stack *stack, SfTensor *tensor)
+remember_stack (SfLoader *self, const SfLoaderStack *stack, const char *name, SfTensor *tensor)
 {
   for (guint i = 0; i < stack->n; i++)
     {
       gsize outer = sf_loader_enter (self, "%s.", stack->modules[i]);
-      remember_rows (self, stack->name, tensor, i * stack->dims[0]);
+      remember_rows (self, name, tensor, sf_loader_stack_rows (stack->outs, i));
       sf_loader_leave (self, outer);
     }
   return tensor;
 }
 
 SfTensor *
-sf_loader_matrix_stack (SfLoader *self, const char *const *modules, guint n, const char *name,
-                        guint out, guint in)
+sf_loader_matrix_stack (SfLoader *self, const SfLoaderStack *stack, const char *name, guint in)
 {
-  const Stack stack = { modules, n, name, 2, { out, in } };
+  guint out = sf_loader_stack_rows (stack->outs, stack->n);
   SfDtype dtype;
   if (!self->checkpoint)
-    return blank_matrix (self, name, n * out, in, 1);
-  const float *values = take_stack (self, &stack, &dtype);
+    return blank_matrix (self, name, out, in, SF_TAPS_1X1);
+  const float *values = take_stack (self, stack, name, 2, in, &dtype);
 
   if (!values)
     return NULL;
   return remember_stack (
-      self, &stack,
-      sf_weight_store_matrix (self->store, dtype, n * out, in, 1, values, &self->error));
+      self, stack, name,
+      sf_weight_store_matrix (self->store, dtype, out, in, SF_TAPS_1X1, values, &self->error));
 }
 
 SfTensor *
-sf_loader_vector_stack (SfLoader *self, const char *const *modules, guint n, const char *name,
-                        guint out)
+sf_loader_vector_stack (SfLoader *self, const SfLoaderStack *stack, const char *name)
 {
-  const Stack stack = { modules, n, name, 1, { out } };
+  guint out = sf_loader_stack_rows (stack->outs, stack->n);
   SfDtype dtype;
-  const float *values = take_stack (self, &stack, &dtype);
+  const float *values = take_stack (self, stack, name, 1, 1, &dtype);
 
   if (!values)
     return NULL;
-  return remember_stack (self, &stack,
-                         sf_weight_store_vector (self->store, n * out, values, &self->error));
+  return remember_stack (self, stack, name,
+                         sf_weight_store_vector (self->store, out, values, &self->error));
 }
 
 /* --- Afterwards ------------------------------------------------------------------------------- */

@@ -61,6 +61,8 @@ void sf_loader_set_progress (SfLoader *self, SfLoaderProgress progress, gpointer
 /* The part that names belong to from here on; the scope is empty then. */
 void sf_loader_begin_part (SfLoader *self, SfPart part);
 gsize sf_loader_enter (SfLoader *self, const char *format, ...) G_GNUC_PRINTF (2, 3);
+/* A name as it is from outside of all scopes. */
+char *sf_loader_path (SfLoader *self, const char *name);
 void sf_loader_leave (SfLoader *self, gsize outer);
 
 /* Whether the file has the tensor. */
@@ -80,12 +82,23 @@ SfTensor *sf_loader_gated_vector (SfLoader *self, const char *name, guint n);
 SfTensor *sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint first,
                              guint n);
 SfTensor *sf_loader_vector (SfLoader *self, const char *name, guint n);
-/* @n matrices [out, in], “MODULE.@name” for each of @modules, one under the other: [n·out, in]. */
-SfTensor *sf_loader_matrix_stack (SfLoader *self, const char *const *modules, guint n,
-                                  const char *name, guint out, guint in);
-/* The same of vectors: [n·out]. */
-SfTensor *sf_loader_vector_stack (SfLoader *self, const char *const *modules, guint n,
-                                  const char *name, guint out);
+
+/* Modules whose matrices (or vectors) lie one under the other, the i-th one's @outs[i] rows from
+ * sf_loader_stack_rows (@outs, i) on. */
+typedef struct
+{
+  guint n;
+  const char *const *modules;
+  const guint *outs;
+} SfLoaderStack;
+
+/* Rows of the first @n, each a multiple of 8: then any of them can be read from the result. */
+guint sf_loader_stack_rows (const guint *outs, guint n);
+/* Of matrices [out, in], “MODULE.@name”: [rows, in]. */
+SfTensor *sf_loader_matrix_stack (SfLoader *self, const SfLoaderStack *stack, const char *name,
+                                  guint in);
+/* The same of vectors: [rows]. */
+SfTensor *sf_loader_vector_stack (SfLoader *self, const SfLoaderStack *stack, const char *name);
 SfTensor *sf_loader_table (SfLoader *self, const char *name, guint rows, guint c);
 
 /* After the last tensor: whether all went well; if not, sets @error to the first problem. Gives

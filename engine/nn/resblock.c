@@ -3,6 +3,42 @@
 
 #include "graph/view.h"
 
+/* --- The time embedding ----------------------------------------------------------------------- */
+
+void
+sf_time_stack_begin (SfTimeStack *self)
+{
+  self->modules = g_ptr_array_new_with_free_func (g_free);
+  self->channels = g_array_new (FALSE, FALSE, sizeof (guint));
+}
+
+void
+sf_time_stack_load (SfTimeStack *self, SfLoader *loader, guint time)
+{
+  const SfLoaderStack stack = {
+    .n = self->modules->len,
+    .modules = (const char *const *)self->modules->pdata,
+    .outs = (const guint *)self->channels->data,
+  };
+
+  sf_linear_load_stack (&self->linear, loader, &stack, time, SF_BIAS);
+  g_clear_pointer (&self->modules, g_ptr_array_unref);
+  g_clear_pointer (&self->channels, g_array_unref);
+}
+
+/* Returns: the first of the block's channels. */
+static guint
+add_block (SfTimeStack *self, SfLoader *loader, guint channels)
+{
+  guint first = sf_loader_stack_rows ((const guint *)self->channels->data, self->channels->len);
+
+  g_ptr_array_add (self->modules, sf_loader_path (loader, "time_emb_proj"));
+  g_array_append_val (self->channels, channels);
+  return first;
+}
+
+/* --- Blocks ----------------------------------------------------------------------------------- */
+
 static void
 load_shortcut (SfResblock *self, SfLoader *loader, const SfResblockShape *shape)
 {
@@ -26,8 +62,8 @@ sf_resblock_load (SfResblock *self, SfLoader *loader, const char *name,
 
   sf_norm_load (&self->norm1, loader, "norm1", in, shape->groups, shape->eps);
   sf_conv_load (&self->conv1, loader, "conv1", in, shape->out);
-  if (shape->time > 0)
-    sf_linear_load (&self->time, loader, "time_emb_proj", shape->time, shape->out, SF_BIAS);
+  if (shape->time)
+    self->time_first = add_block (shape->time, loader, shape->out);
   sf_norm_load (&self->norm2, loader, "norm2", shape->out, shape->groups, shape->eps);
   sf_conv_load (&self->conv2, loader, "conv2", shape->out, shape->out);
   if (in != shape->out)
@@ -69,11 +105,9 @@ static SfTensor *
 build (const SfResblock *self, SfGraph *graph, SfTensor *x, SfTensor *skip, SfTensor *time,
        SfStrip *strip)
 {
-  SfEpilogue first = { 0 }, second = { 0 };
+  SfEpilogue first = { .shift = time, .shift_first = self->time_first }, second = { 0 };
   SfTensor *h, *y;
 
-  if (time)
-    first.shift = sf_linear_build (&self->time, graph, time, SF_ACTIVATION_NONE);
   h = sf_norm_conv_build (&self->norm1, &self->conv1, graph, x, skip, &first, strip);
   if (!h)
     return NULL;

@@ -6,6 +6,25 @@
 G_BEGIN_DECLS
 
 /**
+ * SfTimeStack:
+ *
+ * The projections of the time embedding of a U-Net's blocks: one product for all, of whose result
+ * each block takes the channels that are its own. Blocks add themselves while they are loaded.
+ */
+typedef struct
+{
+  SfLinear linear; /* time → channels of all */
+
+  /* Owned, until it is loaded */
+  GPtrArray *modules;
+  GArray *channels; /* guint: of each block */
+} SfTimeStack;
+
+void sf_time_stack_begin (SfTimeStack *self);
+/* After the last block: loads the product of embeddings of @time channels. */
+void sf_time_stack_load (SfTimeStack *self, SfLoader *loader, guint time);
+
+/**
  * SfResblock:
  *
  * diffusers' ResnetBlock2D: h = conv1 (silu (norm1 (x))) + the time embedding's projection;
@@ -15,7 +34,7 @@ typedef struct
 {
   SfNorm norm1;
   SfConv conv1;
-  SfLinear time; /* no weight in the VAE */
+  guint time_first; /* channel of what the time stack gives */
   SfNorm norm2;
   SfConv conv2;
   SfLinear shortcut;       /* of x's channels; no weight where they stay the same */
@@ -26,14 +45,14 @@ typedef struct
  * SfResblockShape:
  * @in: channels of x.
  * @skip: channels of the skip tensor that is laid beside x, or 0. With one, @in + @skip ≠ @out.
- * @time: channels of the time embedding, or 0.
+ * @time: (nullable): what the block adds its projection of the time embedding to.
  */
 typedef struct
 {
   guint in;
   guint skip;
   guint out;
-  guint time;
+  SfTimeStack *time;
   guint groups;
   float eps;
 } SfResblockShape;
@@ -45,7 +64,7 @@ void sf_resblock_load (SfResblock *self, SfLoader *loader, const char *name,
  * sf_resblock_build:
  * @x: [n, h, w, in].
  * @skip: (nullable): [n, h, w, skip]; the two are read side by side, nothing is concatenated.
- * @time: (nullable): [n, 1, 1, time], SiLU already applied.
+ * @time: (nullable): [n, 1, 1, channels of all blocks]: what the time stack gives.
  *
  * Returns: [n, h, w, out].
  */

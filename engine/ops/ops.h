@@ -28,7 +28,8 @@ typedef enum
 /**
  * SfEpilogue:
  * @bias: (nullable): [1, 1, 1, c].
- * @shift: (nullable): [n, 1, 1, c], added to every pixel of image n: the time embedding.
+ * @shift: (nullable): [n, 1, 1, …], of which the channels from @shift_first on, a multiple of 8,
+ * are added to every pixel of image n: the time embedding.
  * @residual: (nullable): like the result.
  * @activation: of the sum of result, bias and shift; the residual is added after it, but before
  *   RELU, which is the last.
@@ -41,6 +42,7 @@ typedef struct
 {
   SfTensor *bias;
   SfTensor *shift;
+  guint shift_first;
   SfTensor *residual;
   SfActivation activation;
   SfTensor *into;

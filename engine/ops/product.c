@@ -73,7 +73,9 @@ sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *w
   g_assert (y->top >= size->top && y->top + y->h <= size->top + size->h);
   g_assert (product->spatial || y->h == size->h);
   g_assert (e->residual == NULL || e->residual->size == y->size);
-  g_assert (e->shift == NULL || (e->shift->n == x->n && e->shift->pitch == y->pitch));
+  g_assert (e->shift == NULL
+            || (e->shift->n == x->n && e->shift_first % 8 == 0
+                && e->shift_first + y->pitch <= e->shift->pitch));
   SfTensor *sums = split_sums (graph, weight, y, &params.splits);
   if (sums != NULL)
     {
@@ -82,6 +84,7 @@ sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *w
       return y;
     }
   params.activation = e->activation;
+  params.shift_first = e->shift_first;
   sf_graph_append (graph, op, inputs, G_N_ELEMENTS (inputs), &y, 1, &params, sizeof params);
   return y;
 }
@@ -280,7 +283,7 @@ dispatch_rows (const Job *job, guint image, guint first, guint n, GError **error
   params.rows = n;
   params.pixel = y->top * y->w + first;
   params.shift_vec4 = in[SF_PRODUCT_SHIFT] != NULL ? in[SF_PRODUCT_SHIFT]->pitch / 4 : 0;
-  params.shift = image * params.shift_vec4;
+  params.shift = image * params.shift_vec4 + job->product->shift_first / 4;
   ranges[SF_PRODUCT_X] = input_span (job, image, first, n, &params);
   ranges[SF_PRODUCT_Y]
       = sf_span_rows (job->caps, y, row, n + (job->product->splits - 1) * job->rows, &params.y);

@@ -22,6 +22,7 @@ typedef struct
   SfConv2d conv;
   guint side;
   SfActivation activation;
+  guint shift_first;
   guint splits;
 } SfProduct;
 

@@ -21,6 +21,7 @@ typedef struct
 {
   guint32 count;
   SfActivation activation;
+  guint32 shift_first;
 } Split;
 
 guint
@@ -70,6 +71,7 @@ split_record (const SfNode *node, SfRecorder *recorder, GError **error)
     .split_slices = split->count,
     .x_step = rows * vec4s,
     .shift_vec4 = shift != NULL ? shift->pitch / 4 : 0,
+    .shift = split->shift_first / 4,
   };
   SfRange ranges[SF_PRODUCT_BINDINGS];
   guint groups[3] = { (rows * vec4s + THREADS - 1) / THREADS, 1, 1 };
@@ -97,7 +99,8 @@ void
 sf_split_append (SfGraph *graph, SfTensor *sums, SfTensor *y, const SfEpilogue *epilogue)
 {
   SfTensor *inputs[] = { sums, NULL, epilogue->bias, epilogue->shift, epilogue->residual };
-  Split params = { sf_tensor_rows (sums) / sf_tensor_rows (y), epilogue->activation };
+  Split params
+      = { sf_tensor_rows (sums) / sf_tensor_rows (y), epilogue->activation, epilogue->shift_first };
 
   sf_graph_append (graph, &split_class, inputs, G_N_ELEMENTS (inputs), &y, 1, &params,
                    sizeof params);

@@ -9,7 +9,7 @@
 
 SfWinogradBand
 sf_winograd_all (const SfTensor *y, const SfTensor *weight, const SfConv2d *conv,
-                 SfActivation activation)
+                 const SfEpilogue *epilogue)
 {
   gboolean doubled = weight->taps == SF_TAPS_WINOGRAD_DOUBLED;
   guint top = y->top / 2, bottom = (y->top + y->h + 1) / 2;
@@ -17,7 +17,14 @@ sf_winograd_all (const SfTensor *y, const SfTensor *weight, const SfConv2d *conv
 
   g_assert (conv->stride == 1 && conv->upsample == (doubled ? 2 : 1));
   return (SfWinogradBand){
-    0, y->n * image_tiles, line_tiles, image_tiles, top, *conv, activation, doubled ? 3 : 4,
+    .n = y->n * image_tiles,
+    .line_tiles = line_tiles,
+    .image_tiles = image_tiles,
+    .top = top,
+    .conv = *conv,
+    .activation = epilogue->activation,
+    .shift_first = epilogue->shift_first,
+    .side = doubled ? 3 : 4,
   };
 }
 
@@ -30,6 +37,7 @@ sf_winograd_params (const SfWinogradBand *band)
     .line_tiles = band->line_tiles,
     .image_tiles = band->image_tiles,
     .first_tiles = band->top,
+    .shift = band->shift_first / 4,
   };
 }
 

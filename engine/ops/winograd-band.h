@@ -12,6 +12,7 @@ G_BEGIN_DECLS
  * @first: tile, counted line by line over all images; @n of them.
  * @line_tiles: of a line; @image_tiles: of an image, as many lines as its result holds.
  * @top: line of tiles of its image that each image begins with.
+ * @shift_first: of the epilogue.
  * @side: components along a side of a tile.
  *
  * Some tiles of a convolution: the parameters of the nodes that make them. See ops/winograd.c.
@@ -23,13 +24,14 @@ typedef struct
   guint32 top;
   SfConv2d conv;
   SfActivation activation;
+  guint32 shift_first;
   guint32 side;
 } SfWinogradBand;
 
 /* All tiles of @y = sf_conv2d() with @weight. They begin with even lines of the image, whichever
  * are held: the same bits. */
 SfWinogradBand sf_winograd_all (const SfTensor *y, const SfTensor *weight, const SfConv2d *conv,
-                                SfActivation activation);
+                                const SfEpilogue *epilogue);
 
 /* Bands are multiples of it, in tiles: whole tiles of the product. */
 #define SF_WINOGRAD_GRANULE 64

@@ -147,7 +147,7 @@ void
 sf_winograd (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *conv,
              const SfEpilogue *epilogue, SfTensor *y)
 {
-  SfWinogradBand band = sf_winograd_all (y, weight, conv, epilogue->activation);
+  SfWinogradBand band = sf_winograd_all (y, weight, conv, epilogue);
   const SfCaps *caps = sf_graph_caps (graph);
   guint64 tile_bytes = (guint64)weight->h * x->pitch * sizeof (float);
   guint n = band.n, step = sf_winograd_step (caps, &band, x, y, tile_bytes, BAND_BYTES);

@@ -131,7 +131,8 @@ run_on_device (const Case *t, const Values *v, SfDevice *device)
   g_assert_no_error (error);
   SfEpilogue epilogue = {
     .bias = t->bias ? sf_weight_store_vector (store, t->c, v->bias, &error) : NULL,
-    .shift = t->shift ? sf_test_input (graph, t->n, 1, 1, t->c) : NULL,
+    .shift = t->shift ? sf_test_shift (graph, t->n, t->c) : NULL,
+    .shift_first = t->shift ? SF_TEST_SHIFT_FIRST : 0,
     .residual = t->residual ? sf_test_input (graph, t->n, v->h, v->w, t->c) : NULL,
     .activation = t->activation,
   };
@@ -144,7 +145,7 @@ run_on_device (const Case *t, const Values *v, SfDevice *device)
   g_assert_no_error (error);
   sf_test_fill (x, v->x);
   if (t->shift)
-    sf_test_fill (epilogue.shift, v->shift);
+    sf_test_fill_shift (epilogue.shift, v->shift);
   if (t->residual)
     sf_test_fill (epilogue.residual, v->residual);
   sf_graph_run (graph, NULL, &error);

@@ -209,6 +209,23 @@ sf_test_fill (SfTensor *tensor, const float *values)
   g_assert_no_error (error);
 }
 
+SfTensor *
+sf_test_shift (SfGraph *graph, guint n, guint c)
+{
+  return sf_test_input (graph, n, 1, 1, SF_TEST_SHIFT_FIRST + c);
+}
+
+void
+sf_test_fill_shift (SfTensor *shift, const float *values)
+{
+  guint c = shift->c - SF_TEST_SHIFT_FIRST;
+  g_autofree float *all = sf_test_random ((gsize)shift->n * shift->c, 6, 100);
+
+  for (guint i = 0; i < shift->n; i++)
+    memcpy (all + i * shift->c + SF_TEST_SHIFT_FIRST, values + i * c, c * sizeof *values);
+  sf_test_fill (shift, all);
+}
+
 void
 sf_test_prepare (SfGraph *graph)
 {

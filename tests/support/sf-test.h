@@ -61,6 +61,12 @@ void sf_test_round_to_halves (float *values, gsize n);
 SfTensor *sf_test_input (SfGraph *graph, guint n, guint h, guint w, guint c);
 void sf_test_fill (SfTensor *tensor, const float *values);
 
+/* For an epilogue's shift of @n times @c values: an input that has them from SF_TEST_SHIFT_FIRST
+ * on, behind others, as blocks find them that share one. */
+#define SF_TEST_SHIFT_FIRST 16
+SfTensor *sf_test_shift (SfGraph *graph, guint n, guint c);
+void sf_test_fill_shift (SfTensor *shift, const float *values);
+
 /* Plans and records, with an arena of the graph's own; runs. Neither may fail. */
 void sf_test_prepare (SfGraph *graph);
 void sf_test_go (SfGraph *graph);
