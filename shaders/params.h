@@ -139,17 +139,17 @@ struct SfProductParams
   /* conv2d */
   int pixel;      /* of its image, that the first row is */
   int out_w;      /* pixels in a line of the output */
-  int out_h;      /* lines of an image of it, of winograd-product */
-  int in_h, in_w; /* of the image as the taps see it: upsampled, cropped */
+  int out_h;      /* winograd-…: lines of an image of it */
+  int in_h, in_w; /* of the image as the taps see it: upsampled, cropped; winograd-…: as it is */
   int first_line; /* of the stored image, that the range of x begins with */
   int stride, up, pad; /* up: 1 to double every pixel, else 0 */
   int image_rows;      /* of an image, where a dispatch has all rows of several; else more than rows */
-  int split_slices;    /* matrix form: of K, that a workgroup adds; split-sum: how many sums there are */
+  int split_slices;    /* of K, that a workgroup adds; split-sum: how many sums there are */
   /* winograd-…: rows are tiles of 2×2 output pixels, and @pixel is the first one, counted over all
    * images, as is first_line. */
   int line_tiles, image_tiles;
   int first_tiles;             /* line of tiles that each image begins with */
-  int top, lines, line_pixels; /* lines of an image that are stored: the input's, or the output's */
+  int top, lines; /* lines of an image that are stored: the input's, or the output's */
   int shift_vec4;
   int x_step, y_step; /* from one component (image, split of K) to the next */
 };

@@ -5,10 +5,13 @@
 
 G_BEGIN_DECLS
 
+#define SF_TILE_MAX_DEPTH 32
+
 /**
  * SfTile:
  * @rows, @columns: outputs that a workgroup makes.
- * @depth: of K that lies in shared memory at a time (and once more, for the next): 16 or 32.
+ * @depth: of K that lies in shared memory at a time (and once more, for the next): divides
+ *   SF_TILE_MAX_DEPTH.
  * @thread_rows, @thread_columns: outputs of a thread; columns in fours.
  * @ahead: slices that are on their way from memory at a time, 1 or 2; of the matrix form only. More
  *   hide more of its latency, in registers that more workgroups might have had.

@@ -16,7 +16,7 @@ G_BEGIN_DECLS
  *
  * |[<!-- language="C" -->
  *   gsize outer = sf_loader_enter (loader, "down_blocks.%u.", i);
- *   conv->weight = sf_loader_matrix (loader, "conv_in.weight", out, in, 9);
+ *   conv->weight = sf_loader_conv (loader, "conv_in.weight", out, in, &conv2d);
  *   sf_loader_leave (loader, outer);
  * ]|
  *

@@ -21,7 +21,7 @@ sf_conv2d_taps (const SfCaps *caps, guint out, guint in, const SfConv2d *conv, g
 
   if (conv->stride > 1 || MIN (out, in) < least)
     return SF_TAPS_3X3;
-  if (conv->upsample > 1 && in % SF_WINOGRAD_DEPTH == 0)
+  if (conv->upsample > 1 && in % SF_TILE_MAX_DEPTH == 0)
     return SF_TAPS_WINOGRAD_DOUBLED;
   return caps->family == SF_FAMILY_TEXEL && conv->upsample == 1
                  && (guint64)out * in <= WINOGRAD_MATRIX
@@ -54,7 +54,7 @@ append_winograd (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *
   const SfEpilogue *e = epilogue != NULL ? epilogue : &none;
   SfTensor *y = sf_product_result (graph, x->n, weight->c, size, e);
 
-  g_assert (x->c == weight->w && y->top >= size->top && y->top + y->h <= size->top + size->h);
+  sf_product_check (x, weight, y, size, e);
   if (sf_graph_caps (graph)->family == SF_FAMILY_TEXEL)
     sf_winograd (graph, x, weight, conv, e, y);
   else

@@ -11,7 +11,8 @@ sf_matmul_sums (SfGraph *graph, SfTensor *x, SfTensor *weight, SfTensor *sums)
   const SfProduct product
       = { .conv = { .stride = 1, .upsample = 1 }, .side = 1, .splits = sums->n };
 
-  g_assert (x->c == weight->h * weight->w && weight->w % 8 == 0 && sums->c == weight->c);
+  g_assert (x->c == weight->h * weight->w && sums->c == weight->c);
+  g_assert (sums->n == weight->h && weight->w % SF_TILE_MAX_DEPTH == 0);
   sf_graph_append (graph, &matmul_class, inputs, G_N_ELEMENTS (inputs), &sums, 1, &product,
                    sizeof product);
 }

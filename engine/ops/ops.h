@@ -51,7 +51,7 @@ typedef struct
 /**
  * sf_matmul:
  * @x: [n, h, w, k].
- * @weight: from sf_weight_store_matrix() with taps 1: k → c.
+ * @weight: from sf_weight_store_matrix() with SF_TAPS_1X1: k → c.
  *
  * torch.nn.Linear, or a 1×1 convolution. Returns: [n, h, w, c].
  *
@@ -88,8 +88,8 @@ typedef struct
 /**
  * sf_conv2d:
  * @x: [n, h, w, k].
- * @weight: a 3×3 convolution k → c. In one of Winograd's forms it takes two nodes for a band of
- *   tiles; @conv's stride is 1 then, and its @upsample 2 if and only if the form is for that.
+ * @weight: a 3×3 convolution k → c. In one of Winograd's forms it takes two or three nodes for a
+ * band of tiles; @conv's stride is 1 then, and its @upsample 2 if and only if the form is for that.
  *
  * torch.nn.Conv2d. Returns: [n, h', w', c], h' = (h·upsample − crop_h + pad_begin + pad_end −
  * 3)/stride + 1; of an @x that holds some lines of its image (then @stride is 1 and the paddings

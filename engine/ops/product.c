@@ -55,6 +55,19 @@ split_sums (SfGraph *graph, const SfTensor *weight, const SfTensor *y, guint *sp
   return sums;
 }
 
+void
+sf_product_check (const SfTensor *x, const SfTensor *weight, const SfTensor *y,
+                  const SfProductSize *size, const SfEpilogue *e)
+{
+  g_assert (x->c == weight->w);
+  g_assert (y->n == x->n && y->w == size->w && y->lines == size->lines);
+  g_assert (y->top >= size->top && y->top + y->h <= size->top + size->h);
+  g_assert (e->residual == NULL || e->residual->size == y->size);
+  g_assert (e->shift == NULL
+            || (e->shift->n == x->n && e->shift_first % 8 == 0
+                && e->shift_first + y->pitch <= e->shift->pitch));
+}
+
 SfTensor *
 sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *weight,
                    const SfProduct *product, const SfProductSize *size, const SfEpilogue *epilogue)
@@ -67,15 +80,9 @@ sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, SfTensor *w
   SfTensor *inputs[] = { x, weight, e->bias, e->shift, e->residual };
   SfProduct params = *product;
 
-  g_assert (x->c == weight->w);
   g_assert (!gated || (weight->c % 16 == 0 && e->shift == NULL && e->residual == NULL));
-  g_assert (y->n == x->n && y->w == size->w && y->c == c && y->lines == size->lines);
-  g_assert (y->top >= size->top && y->top + y->h <= size->top + size->h);
-  g_assert (product->spatial || y->h == size->h);
-  g_assert (e->residual == NULL || e->residual->size == y->size);
-  g_assert (e->shift == NULL
-            || (e->shift->n == x->n && e->shift_first % 8 == 0
-                && e->shift_first + y->pitch <= e->shift->pitch));
+  g_assert (y->c == c && (product->spatial || y->h == size->h));
+  sf_product_check (x, weight, y, size, e);
   SfTensor *sums = split_sums (graph, weight, y, &params.splits);
   if (sums != NULL)
     {
@@ -228,7 +235,7 @@ band_rows (const Job *job, GError **error)
   return 0;
 }
 
-/* Of the matrix form, rounded up. */
+/* Of the storage and the matrix form, rounded up. */
 static guint
 split_slices (const Job *job)
 {

@@ -54,8 +54,12 @@ SfTensor *sf_product_append (SfGraph *graph, const SfOpClass *op, SfTensor *x, S
 SfTensor *sf_product_result (SfGraph *graph, guint n, guint c, const SfProductSize *size,
                              const SfEpilogue *epilogue);
 
-/* Appends a product of @x, rows as long as all taps of @weight, in @sums: [n, h, w, c] sums over an
- * n-th of K each. */
+/* Asserts that what belongs to a product fits together. */
+void sf_product_check (const SfTensor *x, const SfTensor *weight, const SfTensor *y,
+                       const SfProductSize *size, const SfEpilogue *epilogue);
+
+/* Appends a product of @x, rows as long as all taps of @weight, in a sum for each tap: @sums is
+ * [taps, h, w, c]. A tap is whole slices of every tile along K: a multiple of SF_TILE_MAX_DEPTH. */
 void sf_matmul_sums (SfGraph *graph, SfTensor *x, SfTensor *weight, SfTensor *sums);
 
 /* For the op's class. */

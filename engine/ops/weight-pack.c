@@ -82,22 +82,20 @@ transform_three_doubled (const float *k, guint step, float *u, guint u_step)
   u[2 * u_step] = k[2 * step];
 }
 
-/* G·g·Gᵀ of a 3×3 kernel, @side by @side values. */
+/* G·g·Gᵀ of a 3×3 kernel. */
 static void
-transform_kernel (SfTaps taps, guint side, const float *kernel, float *u)
+transform_kernel (SfTaps taps, const float *kernel, float *u)
 {
+  gboolean doubled = taps == SF_TAPS_WINOGRAD_DOUBLED;
+  void (*transform) (const float *, guint, float *, guint)
+      = doubled ? transform_three_doubled : transform_three;
+  guint side = doubled ? 3 : MOST_COMPONENTS;
   float rows[3 * MOST_COMPONENTS];
 
   for (guint y = 0; y < 3; y++)
-    if (taps == SF_TAPS_WINOGRAD)
-      transform_three (kernel + 3 * y, 1, rows + y * side, 1);
-    else
-      transform_three_doubled (kernel + 3 * y, 1, rows + y * side, 1);
+    transform (kernel + 3 * y, 1, rows + y * side, 1);
   for (guint x = 0; x < side; x++)
-    if (taps == SF_TAPS_WINOGRAD)
-      transform_three (rows + x, side, u + x, side);
-    else
-      transform_three_doubled (rows + x, side, u + x, side);
+    transform (rows + x, side, u + x, side);
 }
 
 /* The same as gather_column() for the components of 3×3 kernels. */
@@ -105,12 +103,11 @@ static void
 gather_winograd (const SfPacking *self, const float *src, float *row)
 {
   guint pitch = sf_pitch (self->in), count = sf_taps_count (self->taps);
-  guint side = self->taps == SF_TAPS_WINOGRAD ? MOST_COMPONENTS : 3;
   float u[MOST_COMPONENTS * MOST_COMPONENTS];
 
   for (guint i = 0; i < self->in; i++)
     {
-      transform_kernel (self->taps, side, src + (gsize)i * 9, u);
+      transform_kernel (self->taps, src + (gsize)i * 9, u);
       for (guint tap = 0; tap < count; tap++)
         row[tap * pitch + i] = u[tap];
     }

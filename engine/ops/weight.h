@@ -38,7 +38,10 @@ gboolean sf_weight_store_trim (SfWeightStore *self, GError **error);
  * @SF_TAPS_WINOGRAD_DOUBLED: one of a picture whose pixels are doubled first: the nine that then
  *   count.
  *
- * How the kernels of a packed matrix lie along K. @SF_TAPS_WINOGRAD is for the texel family alone.
+ * How the kernels of a packed matrix lie along K. @SF_TAPS_WINOGRAD is for the texel family alone,
+ * and
+ * @SF_TAPS_WINOGRAD_DOUBLED in the storage family for input channels that are a multiple of
+ * SF_TILE_MAX_DEPTH. See sf_conv2d_taps().
  */
 typedef enum
 {

@@ -7,11 +7,11 @@
  * one. */
 #include "ops/winograd.h"
 
-#include "ops/span.h"
-#include "ops/winograd-band.h"
+#include "ops/winograd-input.h"
 
-/* Of a band's sums: small beside the pictures, and enough tiles for a large card. */
-#define BAND_BYTES (64u << 20)
+/* Of a band's sums, and of what they are made of: small beside the pictures, and enough tiles for a
+ * large card. */
+#define BAND_BYTES (32u << 20)
 #define THREADS 64
 
 static SfKernel *
@@ -32,45 +32,16 @@ get_kernel (const SfNode *node, SfDevice *device, GError **error)
   return sf_kernel_get (device, &spec, error);
 }
 
-static struct SfProductParams
-sum_params (const SfNode *node)
-{
-  const SfTensor *sums = node->inputs[SF_PRODUCT_X], *y = node->outputs[0];
-  const SfTensor *shift = node->inputs[SF_PRODUCT_SHIFT];
-  struct SfProductParams params = sf_winograd_params ((const SfWinogradBand *)node->params);
-
-  params.out_vec4 = y->pitch / 4;
-  params.out_w = y->w;
-  params.out_h = y->lines;
-  params.top = y->top;
-  params.lines = y->h;
-  params.x_step = sums->w * sums->pitch / 4;
-  params.shift_vec4 = shift != NULL ? shift->pitch / 4 : 0;
-  return params;
-}
-
 static gboolean
 sum_record (const SfNode *node, SfRecorder *recorder, GError **error)
 {
   SfDevice *device = sf_recorder_device (recorder);
   const SfCaps *caps = sf_device_caps (device);
-  const SfWinogradBand *band = (const SfWinogradBand *)node->params;
-  SfTensor *const *in = node->inputs;
-  const SfTensor *sums = in[SF_PRODUCT_X], *y = node->outputs[0];
-  SfKernel *kernel = get_kernel (node, device, error);
-  struct SfProductParams params = sum_params (node);
-  guint groups[3] = { (band->n * (y->pitch / 4) + THREADS - 1) / THREADS, 1, 1 };
   SfRange ranges[SF_PRODUCT_BINDINGS];
+  struct SfProductParams params = sf_winograd_results (caps, node, ranges);
+  SfKernel *kernel = get_kernel (node, device, error);
+  guint groups[3] = { (params.rows * params.out_vec4 + THREADS - 1) / THREADS, 1, 1 };
 
-  ranges[SF_PRODUCT_X] = ranges[SF_PRODUCT_WEIGHT] = sums->range;
-  ranges[SF_PRODUCT_BIAS] = in[SF_PRODUCT_BIAS] != NULL ? in[SF_PRODUCT_BIAS]->range : sums->range;
-  ranges[SF_PRODUCT_SHIFT]
-      = in[SF_PRODUCT_SHIFT] != NULL ? in[SF_PRODUCT_SHIFT]->range : sums->range;
-  ranges[SF_PRODUCT_Y] = sf_winograd_lines (caps, band, y, 0, 1, &params.first_line, &params.y);
-  ranges[SF_PRODUCT_RESIDUAL] = in[SF_PRODUCT_RESIDUAL] != NULL
-                                    ? sf_winograd_lines (caps, band, in[SF_PRODUCT_RESIDUAL], 0, 1,
-                                                         &params.first_line, &params.residual)
-                                    : sums->range;
   return kernel != NULL && sf_winograd_check (caps, &ranges[SF_PRODUCT_Y], error)
          && sf_recorder_dispatch (recorder, kernel, ranges, &params, groups, 0, error);
 }
@@ -99,7 +70,7 @@ sf_winograd_sums (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d 
   guint64 tile_bytes = (guint64)weight->h * MAX (x->pitch, y->pitch) * sizeof (float);
   guint n = band.n, step = sf_winograd_step (caps, &band, x, y, tile_bytes, BAND_BYTES);
 
-  g_assert (caps->family == SF_FAMILY_STORAGE && x->c % SF_WINOGRAD_DEPTH == 0);
+  g_assert (caps->family == SF_FAMILY_STORAGE && x->c % SF_TILE_MAX_DEPTH == 0);
   for (; band.first < n; band.first += step)
     {
       band.n = MIN (step, n - band.first);

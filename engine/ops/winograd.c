@@ -15,7 +15,7 @@
 #include "ops/winograd.h"
 
 #include "ops/span.h"
-#include "ops/winograd-band.h"
+#include "ops/winograd-input.h"
 
 /* Of a band's transformed inputs: they stay in a processor's cache. */
 #define BAND_BYTES (8u << 20)
@@ -52,34 +52,6 @@ product_gflop (const SfNode *node)
   return 2e-9 * node->inputs[SF_PRODUCT_X]->w * weight->h * weight->w * weight->c;
 }
 
-/* What stays the same for all dispatches of a band. */
-static struct SfProductParams
-product_params (const SfCaps *caps, const SfNode *node, SfRange *ranges)
-{
-  const SfWinogradBand *band = (const SfWinogradBand *)node->params;
-  SfTensor *const *in = node->inputs;
-  const SfTensor *v = in[SF_PRODUCT_X], *y = node->outputs[0];
-  struct SfProductParams params = sf_winograd_params (band);
-
-  params.groups = v->pitch / 8;
-  params.out_vec4 = y->pitch / 4;
-  params.out_w = y->w;
-  params.out_h = y->lines;
-  params.top = y->top;
-  params.lines = y->h;
-  params.x_step = v->w * v->pitch / 4;
-  params.shift_vec4 = in[SF_PRODUCT_SHIFT] != NULL ? in[SF_PRODUCT_SHIFT]->pitch / 4 : 0;
-  ranges[SF_PRODUCT_X] = v->range;
-  ranges[SF_PRODUCT_Y] = sf_winograd_lines (caps, band, y, 0, 1, &params.first_line, &params.y);
-  ranges[SF_PRODUCT_BIAS] = in[SF_PRODUCT_BIAS] != NULL ? in[SF_PRODUCT_BIAS]->range : v->range;
-  ranges[SF_PRODUCT_SHIFT] = in[SF_PRODUCT_SHIFT] != NULL ? in[SF_PRODUCT_SHIFT]->range : v->range;
-  ranges[SF_PRODUCT_RESIDUAL] = in[SF_PRODUCT_RESIDUAL] != NULL
-                                    ? sf_winograd_lines (caps, band, in[SF_PRODUCT_RESIDUAL], 0, 1,
-                                                         &params.first_line, &params.residual)
-                                    : v->range;
-  return params;
-}
-
 /* Tiles @first … of a band, all columns: several dispatches where the weights are larger than a
  * range. */
 static gboolean
@@ -95,10 +67,11 @@ dispatch_product (const SfNode *node, SfRecorder *recorder, SfKernel *kernel, gu
   guint64 block_bytes = weight->size / blocks;
   guint step = MAX (sf_span_limit (caps) / block_bytes, 1);
   SfRange ranges[SF_PRODUCT_BINDINGS];
-  struct SfProductParams params = product_params (caps, node, ranges);
+  struct SfProductParams params = sf_winograd_results (caps, node, ranges);
 
   if (!sf_winograd_check (caps, &ranges[SF_PRODUCT_Y], error))
     return FALSE;
+  params.groups = v->pitch / 8;
   params.rows = n;
   params.pixel += first;
   params.x = first * (v->pitch / 4);

@@ -110,14 +110,12 @@ build_convolutions (Builder *self, SfTensor *x)
   return sf_conv2d (self->graph, h, second, &conv, &epilogue);
 }
 
-/* In one of Winograd's forms where there are matrix units. */
+/* Of which the storage family makes sums over parts of K. */
 static SfTensor *
 build_doubled (Builder *self, SfTensor *x)
 {
   const SfConv2d up = { .stride = 1, .upsample = 2, .pad_begin = 1, .pad_end = 1 };
-  gboolean units = sf_caps_use_matrix (sf_graph_caps (self->graph));
-  SfTensor *weight
-      = matrix (self, EVEN_CHANNELS, EVEN_CHANNELS, units ? SF_TAPS_WINOGRAD_DOUBLED : SF_TAPS_3X3);
+  SfTensor *weight = matrix (self, EVEN_CHANNELS, EVEN_CHANNELS, SF_TAPS_WINOGRAD_DOUBLED);
 
   return weight != NULL ? sf_conv2d (self->graph, x, weight, &up, NULL) : NULL;
 }

@@ -5,7 +5,7 @@
  * the storage form. A workgroup makes ROWS×COLUMNS outputs, a subgroup of it SUB_ROWS×SUB_COLUMNS,
  * in matrices of M×N. Slices along K lie in shared memory twice, and one or two more are on their way
  * from memory, which takes longer than a slice's products. Workgroups along z share K and make sums of
- * their own, which split-sum adds up. engine/gpu/tile.h has the tiles. */
+ * their own, which split-sum or winograd-sum adds up. engine/gpu/tile.h has the tiles. */
 #include "include/matrix.glsl"
 #include "include/product.glsl"
 

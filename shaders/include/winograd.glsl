@@ -2,6 +2,15 @@
  *
  * Tiles of 2×2 output pixels, counted line by line over all images. */
 
+/* The components of a tile are up to four times as large as its pixels, which halves may have no room
+ * for: in the storage family they are scaled, which rounds nothing, and what is made of them is scaled
+ * back. */
+#ifdef SF_TEXEL
+const float V_SCALE = 1.0;
+#else
+const float V_SCALE = 0.25;
+#endif
+
 /* Column, line and image of tile @tile of the dispatch. */
 ivec3 sf_tile_place (int tile, SfProductParams p)
 {
@@ -39,4 +48,13 @@ vec2 sf_share (int at, bool cropped)
 {
   const bool last = at == SIDE - 1;
   return vec2 (last ? cropped ? -1.0 : 0.0 : 1.0, at == 0 ? 0.0 : at == 1 ? 1.0 : -1.0);
+}
+
+/* Stores a pixel of a tile, if it is there. */
+void sf_store_pixel (ivec2 pixel, int image, int column4, vec4 sum, SfProductParams p)
+{
+  const int held = pixel.y - p.top;
+  const int row = (image * p.lines + held - p.first_line) * p.out_w + pixel.x;
+  if (pixel.x < p.out_w && uint (held) < uint (p.lines))
+    sf_store (row, column4, sum, p);
 }

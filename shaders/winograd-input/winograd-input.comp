@@ -32,7 +32,7 @@ vec4 load_pixel (ivec2 at, int image, int quad, SfProductParams p)
   bool inside = uint (at.x) < uint (p.in_w) && uint (at.y) < uint (p.in_h)
                 && uint (held) < uint (p.lines);
   int line = image * p.lines + held - p.first_line;
-  int stored = line * p.line_pixels + at.x;
+  int stored = line * p.in_w + at.x;
   vec4 v = sf_load (x_in, p.x + (inside ? stored * p.groups * 2 : 0) + quad);
   return inside ? v : vec4 (0.0);
 }
@@ -80,9 +80,9 @@ void main ()
             {
               const int to = (SIDE * y + x) * p.y_step + tile * p.out_vec4 + quad;
               if (V_HALVES)
-                y_halves[to] = sf_to_halves (v[x]);
+                y_halves[to] = sf_to_halves (V_SCALE * v[x]);
               else
-                y_out[to] = v[x];
+                y_out[to] = V_SCALE * v[x];
             }
         }
     }

@@ -16,13 +16,21 @@ vec4 pixels[4][ROWS];
 /* Of rows, a bit each: x: whose second column of pixels is cropped, y: whose second line. */
 uvec2 cropped;
 
+/* The line of tiles that an image ends before. */
+int tiles_end (SfProductParams p)
+{
+  return p.first_tiles + p.image_tiles / p.line_tiles;
+}
+
 void find_cropped (int row0, SfProductParams p)
 {
+  ivec3 place = sf_tile_place (row0, p);
+
   cropped = uvec2 (0);
   for (int i = 0; i < ROWS; i++)
     {
-      const ivec3 place = sf_tile_place (min (row0 + i, p.rows - 1), p);
       cropped |= uvec2 (sf_cropped (place, p)) << i;
+      place = sf_next_tile (place, tiles_end (p), p);
     }
 }
 
@@ -49,30 +57,21 @@ vec4 get_pixel (int j, int i)
   return v;
 }
 
-void store (ivec2 pixel, int image, int column4, vec4 sum, SfProductParams p)
-{
-  int held = pixel.y - p.top;
-  if (pixel.x >= p.out_w || uint (held) >= uint (p.lines))
-    return;
-  int row = (image * p.lines + held - p.first_line) * p.out_w + pixel.x;
-  sf_store (row, column4, sum, p);
-}
-
 /* A loop over the rows takes longer than one that is unrolled, but its code is a tenth, and there is
  * one for all products. Two loops of half of the rows each make LLVM lose track of its registers:
  * with 512 bits all took three times as long. */
 void store_tiles (int row0, int column4, SfProductParams p)
 {
   const int rows = min (ROWS, p.rows - row0);
-  const int end = p.first_tiles + p.image_tiles / p.line_tiles;
   ivec3 place = sf_tile_place (row0, p);
 
   for (int i = 0; i < rows; i++)
     {
       const vec4 offset = sf_offset (column4, p.shift + place.z * p.shift_vec4);
       [[unroll]] for (int j = 0; j < 4; j++)
-        store (2 * place.xy + ivec2 (j % 2, j / 2), place.z, column4, get_pixel (j, i) + offset, p);
-      place = sf_next_tile (place, end, p);
+        sf_store_pixel (2 * place.xy + ivec2 (j % 2, j / 2), place.z, column4,
+                        get_pixel (j, i) + offset, p);
+      place = sf_next_tile (place, tiles_end (p), p);
     }
 }
 

@@ -19,8 +19,7 @@ void main ()
 
   const ivec3 place = sf_tile_place (tile, p);
   const bvec2 cut = CROPPED ? sf_cropped (place, p) : bvec2 (false);
-  const vec4 offset = sf_offset (column4, p.shift + place.z * p.shift_vec4);
-  vec4 pixels[4] = vec4[4] (offset, offset, offset, offset);
+  vec4 pixels[4] = vec4[4] (vec4 (0.0), vec4 (0.0), vec4 (0.0), vec4 (0.0));
   for (int component = 0; component < SIDE * SIDE; component++)
     {
       const vec2 across = sf_share (component % SIDE, cut.x);
@@ -29,12 +28,8 @@ void main ()
       [[unroll]] for (int j = 0; j < 4; j++)
         pixels[j] += down[j / 2] * across[j % 2] * v;
     }
+  const vec4 offset = sf_offset (column4, p.shift + place.z * p.shift_vec4);
   [[unroll]] for (int j = 0; j < 4; j++)
-    {
-      const ivec2 pixel = 2 * place.xy + ivec2 (j % 2, j / 2);
-      const int held = pixel.y - p.top;
-      const int row = (place.z * p.lines + held - p.first_line) * p.out_w + pixel.x;
-      if (pixel.x < p.out_w && uint (held) < uint (p.lines))
-        sf_store (row, column4, pixels[j], p);
-    }
+    sf_store_pixel (2 * place.xy + ivec2 (j % 2, j / 2), place.z, column4,
+                    pixels[j] / V_SCALE + offset, p);
 }

@@ -53,6 +53,7 @@ test_shapes (void)
       g_assert_cmpuint (tile->columns / tile->thread_columns % 8, ==, 0);
       g_assert_cmpuint (threads % parts, ==, 0);
       g_assert_cmpuint (tile->depth % 8, ==, 0);
+      g_assert_cmpuint (SF_TILE_MAX_DEPTH % tile->depth, ==, 0);
       g_assert_cmpuint (threads, <=, 256);
       g_assert_cmpuint (sf_tile_shared_bytes (tile), <=, 32 << 10);
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Where matrix units read what norms, attention and GEGLU make, that is halves in memory, and the
- * results are the same as if it were not. */
+/* Where matrix units read what norms, attention, GEGLU and Winograd's transform make, that is halves in
+ * memory, and the results are the same as if it were not. */
 
 #include <string.h>
 
@@ -23,10 +23,10 @@ typedef struct
 } Builder;
 
 static SfTensor *
-matrix (Builder *self, guint out, guint taps, gboolean gated)
+matrix (Builder *self, guint out, SfTaps taps, gboolean gated)
 {
-  guint in = C;
-  g_autofree float *values = sf_test_random ((gsize)out * in * taps, ++self->seed, 0.2f);
+  guint in = C, kernel = taps == SF_TAPS_1X1 ? 1 : 9;
+  g_autofree float *values = sf_test_random ((gsize)out * in * kernel, ++self->seed, 0.2f);
   g_autoptr (GError) error = NULL;
   SfTensor *matrix
       = gated ? sf_weight_store_gated_matrix (self->store, SF_DTYPE_F16, out, in, values, &error)
@@ -52,20 +52,24 @@ static SfTensor *
 build (Builder *self, SfTensor *x)
 {
   const SfConv2d same = SF_CONV2D_3X3;
+  const SfConv2d up = { .stride = 1, .upsample = 2, .pad_begin = 1, .pad_end = 1 };
   SfGraph *graph = self->graph;
+
+  x = sf_conv2d (graph, x, matrix (self, C, SF_TAPS_WINOGRAD_DOUBLED, FALSE), &up, NULL);
   SfTensor *norm
       = sf_group_norm (graph, x, NULL, vector (self), vector (self), GROUPS, 1e-5f, TRUE);
-  SfTensor *y
-      = sf_conv2d (graph, norm, matrix (self, C, 9, FALSE), &same, &(SfEpilogue){ .residual = x });
+  SfTensor *y = sf_conv2d (graph, norm, matrix (self, C, SF_TAPS_3X3, FALSE), &same,
+                           &(SfEpilogue){ .residual = x });
   norm = sf_layer_norm (graph, y, vector (self), vector (self), 1e-5f);
-  SfTensor *qkv = sf_matmul (graph, norm, matrix (self, 3 * C, 1, FALSE), NULL);
+  SfTensor *qkv = sf_matmul (graph, norm, matrix (self, 3 * C, SF_TAPS_1X1, FALSE), NULL);
   SfTensor *seen = sf_attention_packed (graph, &(SfChannels){ qkv, 0 }, &(SfChannels){ qkv, C },
                                         &(SfChannels){ qkv, 2 * C }, C, HEADS, FALSE);
-  y = sf_matmul (graph, seen, matrix (self, C, 1, FALSE), &(SfEpilogue){ .residual = y });
+  y = sf_matmul (graph, seen, matrix (self, C, SF_TAPS_1X1, FALSE), &(SfEpilogue){ .residual = y });
   norm = sf_layer_norm (graph, y, vector (self), vector (self), 1e-5f);
-  SfTensor *gated = sf_matmul (graph, norm, matrix (self, 2 * C, 1, TRUE),
+  SfTensor *gated = sf_matmul (graph, norm, matrix (self, 2 * C, SF_TAPS_1X1, TRUE),
                                &(SfEpilogue){ .activation = SF_ACTIVATION_GEGLU });
-  return sf_matmul (graph, gated, matrix (self, C, 1, FALSE), &(SfEpilogue){ .residual = y });
+  return sf_matmul (graph, gated, matrix (self, C, SF_TAPS_1X1, FALSE),
+                    &(SfEpilogue){ .residual = y });
 }
 
 static guint
@@ -85,7 +89,7 @@ run (SfDevice *device, SfGraphFlags flags, guint halves)
   g_autoptr (SfGraph) graph = sf_graph_new (device, flags);
   g_autofree float *values = sf_test_random (VALUES, 1, 2);
   Builder builder = { graph, store, 1 };
-  SfTensor *x = sf_test_input (graph, N, SIDE, SIDE, C);
+  SfTensor *x = sf_test_input (graph, N, SIDE / 2, SIDE / 2, C);
   SfTensor *y = build (&builder, x);
 
   sf_graph_keep (graph, y);
@@ -104,7 +108,7 @@ test_matrix (void)
   if (device == NULL)
     return;
   g_autofree float *want = run (device, SF_GRAPH_KEEP_ALL, 0);
-  g_autofree float *got = run (device, SF_GRAPH_POISON, 5);
+  g_autofree float *got = run (device, SF_GRAPH_POISON, 6);
   g_assert_cmpmem (got, VALUES * sizeof *got, want, VALUES * sizeof *want);
 }
 

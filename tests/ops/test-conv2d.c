@@ -215,8 +215,8 @@ check_winograd (const Case *t, SfFamily family, SfDevice *const *others, guint n
   values_clear (&v);
 }
 
-/* Submissions so small that there are many dispatches, little to bind so that there are many bands,
- * the taller tile. */
+/* With submissions so small that there are many dispatches, with so little to bind that there are
+ * many bands, and with the taller tile. */
 static void
 test_winograd (void)
 {
@@ -231,11 +231,12 @@ test_winograd (void)
     check_winograd (&doubled[i], SF_FAMILY_TEXEL, others, G_N_ELEMENTS (others));
 }
 
+/* The storage family's, with many dispatches and with many bands. */
 static void
 test_winograd_sums (void)
 {
   g_autoptr (SfDevice) tiny = sf_test_device_open (SF_FAMILY_STORAGE, 1e-6);
-  g_autoptr (SfDevice) narrow = sf_test_device_narrow (SF_FAMILY_STORAGE, 524288);
+  g_autoptr (SfDevice) narrow = sf_test_device_narrow (SF_FAMILY_STORAGE, 131072);
   SfDevice *const others[] = { tiny, narrow };
 
   for (guint i = 0; i < G_N_ELEMENTS (doubled); i++)
@@ -275,7 +276,7 @@ check_lines (const Case *t, SfFamily family, const guint *cuts, guint n_strips)
   values_clear (&v);
 }
 
-/* That begin and end with odd lines. */
+/* Strips that begin and end with odd lines. */
 static void
 test_winograd_lines (void)
 {

@@ -33,7 +33,7 @@ typedef struct
 SfWinogradBand sf_winograd_all (const SfTensor *y, const SfTensor *weight, const SfConv2d *conv,
                                 const SfEpilogue *epilogue);
 
-/* Bands are multiples of it, in tiles: whole tiles of the product. */
+/* Bands are multiples of it, in tiles. */
 #define SF_WINOGRAD_GRANULE 64
 
 /* How many tiles a band has, of @tile_bytes between the nodes: about @band_bytes, if these and the
@@ -45,20 +45,15 @@ guint sf_winograd_step (const SfCaps *caps, const SfWinogradBand *all, const SfT
  * c] with those of a tile side by side. */
 void sf_winograd_input (SfGraph *graph, SfTensor *x, SfTensor *v, const SfWinogradBand *band);
 
-/* What every kernel wants to know of the tiles. */
-struct SfProductParams sf_winograd_params (const SfWinogradBand *band);
-
 /**
- * sf_winograd_lines:
- * @first_line: (out): that the range begins with, counted over all images.
- * @offset: (out): as sf_span_rows()'s.
+ * sf_winograd_results:
+ * @node: with the inputs of a product, of which x holds the components of a band's tiles.
  *
- * Lines that @tensor holds of which a line of tiles needs those from 2·line − @around to 2·line + 2
- * +
- * @around, divided by @scale.
+ * What the kernel that ends a band has to know: its tiles, where the lines that they become are,
+ * and what is added to them. Fills @ranges; the weights' is the kernel's own affair.
  */
-SfRange sf_winograd_lines (const SfCaps *caps, const SfWinogradBand *band, const SfTensor *tensor,
-                           guint around, guint scale, gint32 *first_line, gint32 *offset);
+struct SfProductParams sf_winograd_results (const SfCaps *caps, const SfNode *node,
+                                            SfRange *ranges);
 
 /* Fails where so many lines cannot be bound. */
 gboolean sf_winograd_check (const SfCaps *caps, const SfRange *range, GError **error);

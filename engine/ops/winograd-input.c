@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "ops/winograd-band.h"
+#include "ops/winograd-input.h"
 
 #include "base/error.h"
-#include "ops/rows.h"
+#include "ops/span.h"
 
 /* Of the storage family. */
 #define THREADS 64
@@ -16,6 +16,7 @@ sf_winograd_all (const SfTensor *y, const SfTensor *weight, const SfConv2d *conv
   guint line_tiles = (y->w + 1) / 2, image_tiles = line_tiles * (bottom - top);
 
   g_assert (conv->stride == 1 && conv->upsample == (doubled ? 2 : 1));
+  g_assert (doubled ? conv->pad_begin == 1 : conv->crop_h == 0 && conv->crop_w == 0);
   return (SfWinogradBand){
     .n = y->n * image_tiles,
     .line_tiles = line_tiles,
@@ -28,8 +29,8 @@ sf_winograd_all (const SfTensor *y, const SfTensor *weight, const SfConv2d *conv
   };
 }
 
-struct SfProductParams
-sf_winograd_params (const SfWinogradBand *band)
+static struct SfProductParams
+band_params (const SfWinogradBand *band)
 {
   return (struct SfProductParams){
     .rows = band->n,
@@ -48,11 +49,12 @@ held_line (const SfTensor *tensor, guint line)
   return CLAMP (line, tensor->top, tensor->top + tensor->h) - tensor->top;
 }
 
-/* An output line needs no input line that the other one of its tile does not share, beyond its own
- * three. */
-SfRange
-sf_winograd_lines (const SfCaps *caps, const SfWinogradBand *band, const SfTensor *tensor,
-                   guint around, guint scale, gint32 *first_line, gint32 *offset)
+/* The lines that @tensor holds of those that a line of tiles needs: from 2·line − @around to 2·line
+ * + 2 + @around, divided by @scale. An output line needs no input line that the other one of its
+ * tile does not share, beyond its own three. @first_line: counted over all images. */
+static SfRange
+bind_lines (const SfCaps *caps, const SfWinogradBand *band, const SfTensor *tensor, guint around,
+            guint scale, gint32 *first_line, gint32 *offset)
 {
   guint last = band->first + band->n - 1;
   guint top = 2 * (band->top + band->first % band->image_tiles / band->line_tiles);
@@ -66,6 +68,39 @@ sf_winograd_lines (const SfCaps *caps, const SfWinogradBand *band, const SfTenso
   *first_line = begin;
   return sf_span_rows (caps, tensor, (guint64)begin * tensor->w, (guint64)(end - begin) * tensor->w,
                        offset);
+}
+
+/* For a binding that may be unused: then @other, which can be read in any family. */
+static SfRange
+whole_or (const SfTensor *tensor, SfRange other)
+{
+  return tensor != NULL ? tensor->range : other;
+}
+
+struct SfProductParams
+sf_winograd_results (const SfCaps *caps, const SfNode *node, SfRange *ranges)
+{
+  const SfWinogradBand *band = (const SfWinogradBand *)node->params;
+  SfTensor *const *in = node->inputs;
+  const SfTensor *x = in[SF_PRODUCT_X], *y = node->outputs[0], *shift = in[SF_PRODUCT_SHIFT];
+  const SfTensor *residual = in[SF_PRODUCT_RESIDUAL];
+  struct SfProductParams params = band_params (band);
+
+  params.out_vec4 = y->pitch / 4;
+  params.out_w = y->w;
+  params.out_h = y->lines;
+  params.top = y->top;
+  params.lines = y->h;
+  params.x_step = x->w * x->pitch / 4;
+  params.shift_vec4 = shift != NULL ? shift->pitch / 4 : 0;
+  ranges[SF_PRODUCT_X] = ranges[SF_PRODUCT_WEIGHT] = ranges[SF_PRODUCT_RESIDUAL] = x->range;
+  ranges[SF_PRODUCT_BIAS] = whole_or (in[SF_PRODUCT_BIAS], x->range);
+  ranges[SF_PRODUCT_SHIFT] = whole_or (shift, x->range);
+  ranges[SF_PRODUCT_Y] = bind_lines (caps, band, y, 0, 1, &params.first_line, &params.y);
+  if (residual != NULL)
+    ranges[SF_PRODUCT_RESIDUAL]
+        = bind_lines (caps, band, residual, 0, 1, &params.first_line, &params.residual);
+  return params;
 }
 
 guint
@@ -110,9 +145,9 @@ get_kernel (const SfNode *node, SfDevice *device, GError **error)
 }
 
 static struct SfProductParams
-input_params (const SfWinogradBand *band, const SfTensor *x, const SfTensor *v)
+input_params (const SfWinogradBand *band, const SfTensor *x, const SfTensor *v, gboolean texel)
 {
-  struct SfProductParams params = sf_winograd_params (band);
+  struct SfProductParams params = band_params (band);
 
   params.groups = x->pitch / 8;
   params.in_h = x->lines;
@@ -120,9 +155,8 @@ input_params (const SfWinogradBand *band, const SfTensor *x, const SfTensor *v)
   params.pad = band->conv.pad_begin;
   params.top = x->top;
   params.lines = x->h;
-  params.line_pixels = x->w;
   params.out_vec4 = v->pitch / 4;
-  params.y_step = (v->n > 1 ? v->w * v->pitch : x->pitch) / 4;
+  params.y_step = (texel ? v->w * v->pitch : x->pitch) / 4;
   return params;
 }
 
@@ -134,14 +168,15 @@ input_record (const SfNode *node, SfRecorder *recorder, GError **error)
   const SfWinogradBand *band = (const SfWinogradBand *)node->params;
   const SfTensor *x = node->inputs[SF_PRODUCT_X], *v = node->outputs[0];
   SfKernel *kernel = get_kernel (node, device, error);
-  struct SfProductParams params = input_params (band, x, v);
-  guint lanes = caps->family == SF_FAMILY_TEXEL ? caps->subgroup_size : THREADS;
+  gboolean texel = caps->family == SF_FAMILY_TEXEL;
+  struct SfProductParams params = input_params (band, x, v, texel);
+  guint lanes = texel ? caps->subgroup_size : THREADS;
   guint groups[3] = { (x->pitch / 4 + lanes - 1) / lanes,
                       (band->n + SF_WINOGRAD_TILES - 1) / SF_WINOGRAD_TILES, 1 };
   SfRange ranges[SF_PRODUCT_BINDINGS];
 
   ranges[SF_PRODUCT_X]
-      = sf_winograd_lines (caps, band, x, 1, band->conv.upsample, &params.first_line, &params.x);
+      = bind_lines (caps, band, x, 1, band->conv.upsample, &params.first_line, &params.x);
   for (guint i = SF_PRODUCT_WEIGHT; i < SF_PRODUCT_Y; i++)
     ranges[i] = ranges[SF_PRODUCT_X];
   ranges[SF_PRODUCT_Y] = v->range;
