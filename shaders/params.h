@@ -55,7 +55,6 @@ struct SfTokenMatchParams
   int first; /* source that the dispatch begins with */
   int x, x_vec4;
   int score, best, out_vec4; /* out_vec4: of the sources' list, with its padding */
-  int zero;                  /* 0, which a compiler must not know */
 };
 
 /* token-rank and token-link: lists of sources and of cells, one after the other for each image. */
@@ -135,7 +134,6 @@ struct SfProductParams
   int out_vec4; /* pitch of the output in vec4s */
   int block;    /* first column block of this dispatch */
   int x, weight, residual, y, shift;
-  int zero;     /* 0, which a compiler must not know */
   /* conv2d */
   int pixel;      /* of its image, that the first row is */
   int out_w;      /* pixels in a line of the output */
@@ -165,7 +163,6 @@ struct SfAttentionParams
   int keys;
   int q, k, v, y;                     /* offsets in vec4s from where the range begins */
   int q_vec4, k_vec4, v_vec4, y_vec4; /* pitches */
-  int zero;                           /* 0, which a compiler must not know */
   float scale;                        /* 1/√d */
 };
 
@@ -176,7 +173,6 @@ struct SfBmmParams
   int x, x_vec4, x_step;
   int w, w_vec4, w_step;
   int y, y_vec4, y_step;
-  int zero; /* 0, which a compiler must not know */
   float scale;
 };
 

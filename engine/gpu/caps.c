@@ -60,8 +60,7 @@ find_queue (VkPhysicalDevice physical, guint *family, gboolean *timestamps)
 static SfFamily
 choose_family (const SfCaps *caps, const VkPhysicalDeviceSubgroupProperties *subgroup)
 {
-  VkSubgroupFeatureFlags needed = VK_SUBGROUP_FEATURE_BASIC_BIT | VK_SUBGROUP_FEATURE_SHUFFLE_BIT
-                                  | VK_SUBGROUP_FEATURE_BALLOT_BIT;
+  VkSubgroupFeatureFlags needed = VK_SUBGROUP_FEATURE_BASIC_BIT | VK_SUBGROUP_FEATURE_SHUFFLE_BIT;
   gboolean subgroups = (subgroup->supportedOperations & needed) == needed
                        && (subgroup->supportedStages & VK_SHADER_STAGE_COMPUTE_BIT);
 
@@ -139,9 +138,6 @@ sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family)
   caps->family = choose_family (caps, &subgroup);
   const SfTileLimits tile_limits = sf_caps_tile_limits (caps);
   sf_tile_defaults (&tile_limits, caps->tiles.plain);
-  /* What lavapipe compiles best, until the probe has tried: an opaque lane is one instruction with
-   * 8 lanes, and sixteen with 16. */
-  caps->broadcast = caps->subgroup_size == 8 ? SF_BROADCAST_SHUFFLE_OPAQUE : SF_BROADCAST_SHUFFLE;
-  caps->tile_loads = 2;
+  caps->tile_loads = 2; /* until the probe has tried */
   return TRUE;
 }

@@ -121,8 +121,6 @@ pick_physical (SfDevice *self, const SfDeviceOptions *options, GError **error)
   self->queue_family = candidate->queue_family;
   if (options->family != SF_FAMILY_AUTO)
     self->caps.family = options->family;
-  if (options->broadcast >= 0)
-    self->caps.broadcast = options->broadcast;
   for (guint i = 0; i < SF_TILE_USES; i++)
     {
       choose_tile (&self->caps, i, options->tiles.plain[i]);

@@ -24,19 +24,6 @@ typedef enum
 } SfFamily;
 
 /**
- * SfBroadcast:
- *
- * How a texel kernel hands one lane's value to all lanes. All are correct where the driver is; they
- * differ in speed by what a driver's compiler makes of them, so the probe chooses.
- */
-typedef enum
-{
-  SF_BROADCAST_SHUFFLE,        /* subgroupShuffle with a constant lane */
-  SF_BROADCAST_SHUFFLE_OPAQUE, /* the same with a lane that the compiler cannot see is constant */
-  SF_BROADCAST_BROADCAST,      /* subgroupBroadcast */
-} SfBroadcast;
-
-/**
  * SfCaps:
  *
  * What a device can do, as far as the engine uses it. Everything beyond Vulkan 1.2 with timeline
@@ -51,7 +38,6 @@ typedef struct
   gboolean software; /* the device is a CPU */
   gboolean discrete;
   SfFamily family; /* never AUTO */
-  SfBroadcast broadcast;
   /* Rows of a lane in a texel product's tile, 2 or 4: a taller one fetches weights less often, and
    * is more code and more registers. No sum depends on it, so the probe chooses. */
   guint tile_loads;
@@ -88,7 +74,6 @@ typedef struct
 {
   int index;          /* in sf_device_enumerate(), -1 for the best */
   SfFamily family;    /* AUTO outside of tests and the probe */
-  int broadcast;      /* an SfBroadcast, or -1 for the probe's verdict */
   SfTileChoice tiles; /* the probe's */
   guint tile_loads;   /* likewise, of the texel family; 0 for the device's own */
   SfDeviceFlags flags;
@@ -98,7 +83,7 @@ typedef struct
 
 #define SF_DEVICE_OPTIONS_INIT                                                                     \
   {                                                                                                \
-    .index = -1, .broadcast = -1, .tiles = SF_TILE_CHOICE_NONE                                     \
+    .index = -1, .tiles = SF_TILE_CHOICE_NONE                                                      \
   }
 
 /* No submission is larger (but on a device that the probe found quick: options.max_gflop), so that

@@ -217,8 +217,8 @@ get_kernel (const Job *job, SfDevice *device, gboolean texel, gboolean causal, G
     .n_writes = 1,
     .push_size = sizeof (struct SfAttentionParams),
     .n_spec = 8,
-    .spec = { width, job->dims, job->out_dims, causal, texel ? job->caps->broadcast : job->tile,
-              job->chunk, texel ? TEXEL_QUERIES : job->held, job->caps->software ? 1 : 2 },
+    .spec = { width, job->dims, job->out_dims, causal, texel ? TEXEL_QUERIES : job->tile,
+              job->chunk, job->held, job->caps->software ? 1 : 2 },
   };
   return sf_kernel_get (device, &spec, error);
 }

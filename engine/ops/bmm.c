@@ -55,9 +55,8 @@ job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
   SfDevice *device = sf_recorder_device (recorder);
   const SfCaps *caps = sf_device_caps (device);
   const Bmm *bmm = (const Bmm *)node->params;
-  SfKernelSpec spec = { "bmm", Y,
-                        1,     sizeof (struct SfBmmParams),
-                        3,     { caps->subgroup_size, bmm->transposed, caps->broadcast } };
+  SfKernelSpec spec
+      = { "bmm", Y, 1, sizeof (struct SfBmmParams), 2, { caps->subgroup_size, bmm->transposed } };
 
   *job = (Job){
     .bmm = bmm,

@@ -130,11 +130,11 @@ get_kernel (const Job *job, SfDevice *device, GError **error)
     .n_reads = SF_PRODUCT_Y,
     .n_writes = 1,
     .push_size = sizeof (struct SfProductParams),
-    .n_spec = 8,
+    .n_spec = 7,
     .spec = { job->tile.width, node->inputs[SF_PRODUCT_WEIGHT]->dtype == SF_DTYPE_F16,
               job->product->activation, node->inputs[SF_PRODUCT_BIAS] != NULL,
               node->inputs[SF_PRODUCT_SHIFT] != NULL, node->inputs[SF_PRODUCT_RESIDUAL] != NULL,
-              job->product->side, job->caps->broadcast },
+              job->product->side },
   };
   sf_product_tile_add (&job->tile, node, job->caps, &spec);
   return sf_kernel_get (device, &spec, error);

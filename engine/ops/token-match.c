@@ -83,12 +83,8 @@ get_kernel (SfDevice *device, guint *tile, GError **error)
   const SfCaps *caps = sf_device_caps (device);
   gboolean texel = caps->family == SF_FAMILY_TEXEL;
   guint width = texel ? caps->subgroup_size : STORAGE_THREADS;
-  SfKernelSpec spec = { "token-match",
-                        N_INPUTS,
-                        N_OUTPUTS,
-                        sizeof (struct SfTokenMatchParams),
-                        2,
-                        { width, caps->broadcast } };
+  SfKernelSpec spec
+      = { "token-match", N_INPUTS, N_OUTPUTS, sizeof (struct SfTokenMatchParams), 1, { width } };
 
   *tile = texel ? MIN (width, TEXEL_MAX_LINES) * TEXEL_LOADS : STORAGE_TILE;
   return sf_kernel_get (device, &spec, error);

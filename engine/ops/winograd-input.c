@@ -137,8 +137,8 @@ get_kernel (const SfNode *node, SfDevice *device, GError **error)
     .n_reads = SF_PRODUCT_Y,
     .n_writes = 1,
     .push_size = sizeof (struct SfProductParams),
-    .n_spec = 9,
-    .spec = { width, TRUE, SF_ACTIVATION_NONE, FALSE, FALSE, FALSE, band->side, caps->broadcast,
+    .n_spec = 8,
+    .spec = { width, TRUE, SF_ACTIVATION_NONE, FALSE, FALSE, FALSE, band->side,
               node->outputs[0]->dtype == SF_DTYPE_F16 },
   };
   return sf_kernel_get (device, &spec, error);

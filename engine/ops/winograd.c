@@ -36,11 +36,11 @@ get_kernel (const SfNode *node, SfDevice *device, GError **error)
     .n_reads = SF_PRODUCT_Y,
     .n_writes = 1,
     .push_size = sizeof (struct SfProductParams),
-    .n_spec = 10,
+    .n_spec = 9,
     .spec
     = { caps->subgroup_size, in[SF_PRODUCT_WEIGHT]->dtype == SF_DTYPE_F16, band->activation,
         in[SF_PRODUCT_BIAS] != NULL, in[SF_PRODUCT_SHIFT] != NULL, in[SF_PRODUCT_RESIDUAL] != NULL,
-        band->side, caps->broadcast, LOADS, band->conv.crop_h || band->conv.crop_w },
+        band->side, LOADS, band->conv.crop_h || band->conv.crop_w },
   };
   return sf_kernel_get (device, &spec, error);
 }

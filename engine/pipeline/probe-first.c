@@ -83,7 +83,6 @@ sf_probe_open_device (int index, GError **error)
   if (known)
     {
       options.family = verdict.family;
-      options.broadcast = verdict.broadcast;
       options.tile_loads = verdict.tile_loads;
       options.tiles = verdict.tiles;
       options.max_gflop = slice_gflop (&verdict);

@@ -22,22 +22,17 @@ typedef struct
 {
   const char *name;
   SfFamily family;
-  SfBroadcast broadcast;
   guint tile_loads;
   const char *vector_width;
 } Variant;
 
 /* The first one is what the others are compared with: it shares no code with them. */
 static const Variant variants[] = {
-  { "storage buffers", SF_FAMILY_STORAGE, SF_BROADCAST_SHUFFLE, 2, NULL },
-  { "texels, shuffle", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE, 2, NULL },
-  { "texels, shuffle, tall tiles", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE, 4, NULL },
-  { "texels, opaque shuffle", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE_OPAQUE, 2, NULL },
-  { "texels, broadcast", SF_FAMILY_TEXEL, SF_BROADCAST_BROADCAST, 2, NULL },
-  { "texels, shuffle, 512 bits", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE, 2, "512" },
-  { "texels, shuffle, tall tiles, 512 bits", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE, 4, "512" },
-  { "texels, opaque shuffle, 512 bits", SF_FAMILY_TEXEL, SF_BROADCAST_SHUFFLE_OPAQUE, 2, "512" },
-  { "texels, broadcast, 512 bits", SF_FAMILY_TEXEL, SF_BROADCAST_BROADCAST, 2, "512" },
+  { "storage buffers", SF_FAMILY_STORAGE, 2, NULL },
+  { "texels", SF_FAMILY_TEXEL, 2, NULL },
+  { "texels, tall tiles", SF_FAMILY_TEXEL, 4, NULL },
+  { "texels, 512 bits", SF_FAMILY_TEXEL, 2, "512" },
+  { "texels, tall tiles, 512 bits", SF_FAMILY_TEXEL, 4, "512" },
 };
 
 /* --- In the child ----------------------------------------------------------------------------- */
@@ -76,7 +71,6 @@ run_trial (const char *order, GError **error)
     }
   options.index = atoi (parts[2]);
   options.family = variants[index].family;
-  options.broadcast = variants[index].broadcast;
   options.tile_loads = variants[index].tile_loads;
   return sf_trial_run (atoi (parts[1]), &options, trial, error)
          && g_file_set_contents (parts[4], (const char *)trial, sizeof *trial, error);
@@ -239,7 +233,6 @@ keep_choices (const SfCaps *caps, int device, const Choice choices[2], GString *
         continue;
       SfVerdict verdict = {
         .family = variants[choices[i].variant].family,
-        .broadcast = variants[choices[i].variant].broadcast,
         .tile_loads = variants[choices[i].variant].tile_loads,
         .vector_width = widen ? 512 : 0,
         .tiles = SF_TILE_CHOICE_NONE,

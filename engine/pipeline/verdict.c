@@ -8,7 +8,7 @@
 
 /* To be raised when gpu/tile.c's tables change, whose numbers a verdict names, or a kernel of
  * theirs does: what was tried is then not what there is. */
-#define KERNELS 3
+#define KERNELS 4
 
 static char *
 verdict_path (void)
@@ -72,12 +72,10 @@ sf_verdict_load (const SfCaps *caps, SfVerdict *verdict)
   if (g_key_file_get_integer (file, group, "kernels", NULL) != KERNELS)
     return FALSE;
   int family = g_key_file_get_integer (file, group, "family", NULL);
-  int broadcast = g_key_file_get_integer (file, group, "broadcast", NULL);
   int tile_loads = g_key_file_get_integer (file, group, "tile-loads", NULL);
-  if (family < SF_FAMILY_AUTO || family > SF_FAMILY_STORAGE || broadcast < SF_BROADCAST_SHUFFLE
-      || broadcast > SF_BROADCAST_BROADCAST || (tile_loads != 2 && tile_loads != 4))
+  if (family < SF_FAMILY_AUTO || family > SF_FAMILY_STORAGE || (tile_loads != 2 && tile_loads != 4))
     return FALSE;
-  *verdict = (SfVerdict){ .family = family, .broadcast = broadcast, .tile_loads = tile_loads };
+  *verdict = (SfVerdict){ .family = family, .tile_loads = tile_loads };
   verdict->gflops = g_key_file_get_double (file, group, "gflops", NULL);
   verdict->tiles.plain_attention = g_key_file_get_boolean (file, group, "plain-attention", NULL);
   return load_tiles (file, group, "tiles", verdict->tiles.plain)
@@ -124,7 +122,6 @@ sf_verdict_save (const SfCaps *caps, const SfVerdict *verdict, GError **error)
   g_autofree char *folder = g_path_get_dirname (path);
 
   g_key_file_set_integer (file, group, "family", verdict->family);
-  g_key_file_set_integer (file, group, "broadcast", verdict->broadcast);
   g_key_file_set_integer (file, group, "kernels", KERNELS);
   g_key_file_set_integer (file, group, "tile-loads", verdict->tile_loads);
   g_key_file_set_boolean (file, group, "plain-attention", verdict->tiles.plain_attention);

@@ -8,7 +8,6 @@ G_BEGIN_DECLS
 /**
  * SfVerdict:
  * @family: the kernel family to use; AUTO means the device's own choice was right.
- * @broadcast: the quickest right way to hand values round.
  * @tile_loads: the quickest height of a tile, see SfCaps.
  * @tiles: of products, and whether they run on matrix units.
  * @gflops: what a large product reached, in 10⁹ operations a second; 0 where it was not looked at.
@@ -20,7 +19,6 @@ G_BEGIN_DECLS
 typedef struct
 {
   SfFamily family;
-  SfBroadcast broadcast;
   guint tile_loads;
   guint vector_width;
   SfTileChoice tiles;

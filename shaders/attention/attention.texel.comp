@@ -8,7 +8,6 @@
 #extension GL_GOOGLE_include_directive : require
 #extension GL_KHR_shader_subgroup_basic : require
 #extension GL_KHR_shader_subgroup_shuffle : require
-#extension GL_KHR_shader_subgroup_ballot : require
 #include "include/access.glsl"
 #include "params.h"
 
@@ -17,11 +16,10 @@ layout (constant_id = 0) const int WIDTH = 8;     /* lanes */
 layout (constant_id = 1) const int DIMS = 40;     /* of a head */
 layout (constant_id = 2) const int OUT_DIMS = 40; /* that a workgroup makes */
 layout (constant_id = 3) const bool CAUSAL = false;
-layout (constant_id = 4) const int BROADCAST = 0;
+layout (constant_id = 4) const int QUERIES = 2;   /* of a lane */
 layout (constant_id = 5) const int CHUNK = 40;    /* dimensions at once in a score: divides DIMS */
-layout (constant_id = 6) const int QUERIES = 2;   /* of a lane */
 
-#include "include/broadcast.glsl"
+#include "include/swap.glsl"
 
 SF_READ (0, q_in);
 SF_READ (1, k_in);
@@ -36,7 +34,10 @@ const float HIDDEN = -1e30;
 
 int lane, head, out0;
 int query[QUERIES];
-float q[QUERIES][CHUNK], score[QUERIES][KEYS], y[QUERIES][OUT_DIMS];
+/* The lane's queries, and those of the lane next to it. */
+float q[QUERIES][CHUNK], neighbour[QUERIES][CHUNK];
+/* score[t][l]: with key l ^ lane of the step. */
+float score[QUERIES][KEYS], y[QUERIES][OUT_DIMS];
 float largest[QUERIES], total[QUERIES], shrink[QUERIES];
 
 /* Dimensions @d0 … of the lane's queries. */
@@ -48,12 +49,16 @@ void load_queries (int d0, SfAttentionParams p)
       {
         vec4 u = sf_load (q_in, p.q + query[t] * p.q_vec4 + head + (d0 + c) / 4);
         [[unroll]] for (int i = 0; i < 4; i++)
-          q[t][c + i] = u[i] * scale;
+          {
+            q[t][c + i] = u[i] * scale;
+            neighbour[t][c + i] = sf_swap (q[t][c + i], 1);
+          }
       }
 }
 
-/* Dimensions @d0 … of the scores: the lane's key goes round. A score takes all of them in one after
- * the other, so that it stays in a register. */
+/* Dimensions @d0 … of the scores: the lane's key goes round in steps of two, and between them the
+ * queries of the lane next to it. A score takes all dimensions in one after the other, so that it stays
+ * in a register. */
 void add_scores (int key, int d0, SfAttentionParams p)
 {
   float value[CHUNK];
@@ -63,13 +68,22 @@ void add_scores (int key, int d0, SfAttentionParams p)
       [[unroll]] for (int i = 0; i < 4; i++)
         value[c + i] = u[i];
     }
-  [[unroll]] for (int l = 0; l < KEYS; l++)
-    [[unroll]] for (int c = 0; c < CHUNK; c++)
-      {
-        float shared_value = sf_broadcast (value[c], l, uint (p.zero));
-        [[unroll]] for (int t = 0; t < QUERIES; t++)
-          score[t][l] += shared_value * q[t][c];
-      }
+  [[unroll]] for (int l = 0; l < KEYS; l += 2)
+    {
+      float other[QUERIES];
+      [[unroll]] for (int t = 0; t < QUERIES; t++)
+        other[t] = 0.0;
+      [[unroll]] for (int c = 0; c < CHUNK; c++)
+        {
+          const float shared_value = sf_swap (value[c], l);
+          [[unroll]] for (int t = 0; t < QUERIES; t++)
+            score[t][l] += shared_value * q[t][c];
+          [[unroll]] for (int t = 0; t < QUERIES; t++)
+            other[t] += shared_value * neighbour[t][c];
+        }
+      [[unroll]] for (int t = 0; t < QUERIES; t++)
+        score[t][l + 1] += sf_swap (other[t], 1);
+    }
 }
 
 /* Scores to weights; the running maximum and sum take them in. */
@@ -81,7 +95,7 @@ void fold_scores (int key0, SfAttentionParams p)
       float top = largest[t], sum = 0.0;
       [[unroll]] for (int l = 0; l < KEYS; l++)
         {
-          score[t][l] = key0 + l < visible ? score[t][l] : HIDDEN;
+          score[t][l] = key0 + (l ^ lane % KEYS) < visible ? score[t][l] : HIDDEN;
           top = max (top, score[t][l]);
         }
       [[unroll]] for (int l = 0; l < KEYS; l++)
@@ -113,7 +127,7 @@ void add_values (int key, SfAttentionParams p)
         y[t][d] *= shrink[t];
       [[unroll]] for (int l = 0; l < KEYS; l++)
         {
-          float value = sf_broadcast (own[d], l, uint (p.zero));
+          const float value = sf_swap (own[d], l);
           [[unroll]] for (int t = 0; t < QUERIES; t++)
             y[t][d] += value * score[t][l];
         }

@@ -10,7 +10,6 @@
 layout (local_size_x_id = 0) in;
 layout (constant_id = 0) const int WIDTH = 8;           /* lanes */
 layout (constant_id = 1) const bool TRANSPOSED = false; /* w is [columns][depth] */
-layout (constant_id = 2) const int BROADCAST = 0;
 
 #include "include/tile.texel.glsl"
 
@@ -49,7 +48,6 @@ void main ()
 {
   /* Copied once: lavapipe gathers a push constant again at every use. */
   const SfBmmParams p = push;
-  const uint zero = uint (p.zero);
   const int lane = int (gl_SubgroupInvocationID), z = int (gl_WorkGroupID.z);
   const int row0 = int (gl_WorkGroupID.y) * ROWS;
   const int column4 = int (gl_WorkGroupID.x) * WIDTH + lane;
@@ -71,9 +69,9 @@ void main ()
             [[unroll]] for (int c = 0; c < 4; c++)
               a[i][4 * h + c] = u[c];
           }
-      [[unroll]] for (int i = 0; i < LOADS; i++)
-        sf_tile_add (i, a[i], w, zero);
+      sf_tile_add (a, w);
     }
+  sf_tile_finish ();
 
   if (4 * column4 >= p.columns)
     return;

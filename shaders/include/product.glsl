@@ -15,10 +15,9 @@ layout (constant_id = 3) const bool HAS_BIAS = false;
 layout (constant_id = 4) const bool HAS_SHIFT = false;
 layout (constant_id = 5) const bool HAS_RESIDUAL = false;
 layout (constant_id = 6) const int SIDE = 1; /* of the kernel: 1 or 3; Winograd: components */
-layout (constant_id = 7) const int BROADCAST = 0;
 /* Of the matrix form: halves in memory, see graph/narrow.h. */
-layout (constant_id = 17) const bool X_HALVES = false;
-layout (constant_id = 18) const bool Y_HALVES = false; /* with GEGLU only */
+layout (constant_id = 16) const bool X_HALVES = false;
+layout (constant_id = 17) const bool Y_HALVES = false; /* with GEGLU only */
 
 SF_READ (0, x_in);
 SF_READ (1, weights);

@@ -9,18 +9,18 @@
 #include "include/matrix.glsl"
 #include "include/product.glsl"
 
-layout (constant_id = 8) const int ROWS = 64;
-layout (constant_id = 9) const int COLUMNS = 64;
-layout (constant_id = 10) const int DEPTH = 32;
-layout (constant_id = 11) const int SUB_ROWS = 32;
-layout (constant_id = 12) const int SUB_COLUMNS = 32;
-layout (constant_id = 13) const int M = 16;
-layout (constant_id = 14) const int N = 16;
-layout (constant_id = 15) const int K = 16;
+layout (constant_id = 7) const int ROWS = 64;
+layout (constant_id = 8) const int COLUMNS = 64;
+layout (constant_id = 9) const int DEPTH = 32;
+layout (constant_id = 10) const int SUB_ROWS = 32;
+layout (constant_id = 11) const int SUB_COLUMNS = 32;
+layout (constant_id = 12) const int M = 16;
+layout (constant_id = 13) const int N = 16;
+layout (constant_id = 14) const int K = 16;
 /* Results pass through shared memory to the lanes that store them: where a matrix may be cut by the
  * last row or column, and where GEGLU needs to know which column is which. */
-layout (constant_id = 16) const bool STAGED = true;
-layout (constant_id = 19) const int SLICES_AHEAD = 2; /* on their way: 1 or 2 */
+layout (constant_id = 15) const bool STAGED = true;
+layout (constant_id = 18) const int SLICES_AHEAD = 2; /* on their way: 1 or 2 */
 
 /* A row of a slice in shared memory takes 20 banks, of which it fills 16, so the fourth one after it
  * fills the other 16: threads that store together store those. */

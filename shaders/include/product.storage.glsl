@@ -8,12 +8,12 @@
  * tiles. No subgroup is assumed. */
 #include "include/product.glsl"
 
-layout (constant_id = 8) const int ROWS = 64;
-layout (constant_id = 9) const int COLUMNS = 64;
-layout (constant_id = 10) const int DEPTH = 16; /* 8, 16 or 32 */
-layout (constant_id = 11) const int THREAD_ROWS = 4;
-layout (constant_id = 12) const int THREAD_COLUMNS = 4;
-layout (constant_id = 13) const int STEP = 1; /* turns of the innermost loop between two jumps */
+layout (constant_id = 7) const int ROWS = 64;
+layout (constant_id = 8) const int COLUMNS = 64;
+layout (constant_id = 9) const int DEPTH = 16; /* 8, 16 or 32 */
+layout (constant_id = 10) const int THREAD_ROWS = 4;
+layout (constant_id = 11) const int THREAD_COLUMNS = 4;
+layout (constant_id = 12) const int STEP = 1; /* turns of the innermost loop between two jumps */
 
 int sf_slice_row (int row)
 {

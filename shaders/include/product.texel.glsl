@@ -14,8 +14,6 @@ int sf_first_weight (int depth)
  * not @inside, of the weights those from @weight on. Returns: where the next weights are. */
 int sf_add_groups (int x[LOADS], bool inside[LOADS], int weight, int depth, SfProductParams p)
 {
-  const uint zero = uint (p.zero);
-
   for (int k = 0; k < p.groups; k++)
     {
       float w[4][8];
@@ -30,8 +28,7 @@ int sf_add_groups (int x[LOADS], bool inside[LOADS], int weight, int depth, SfPr
             [[unroll]] for (int c = 0; c < 4; c++)
               a[i][4 * h + c] = inside[i] ? u[c] : 0.0;
           }
-      [[unroll]] for (int i = 0; i < LOADS; i++)
-        sf_tile_add (i, a[i], w, zero);
+      sf_tile_add (a, w);
     }
   return weight;
 }
@@ -71,6 +68,7 @@ void sf_product (void)
         }
       weight = sf_add_groups (x, inside, weight, depth, p);
     }
+  sf_tile_finish ();
 
   const int column4 = (p.block + int (gl_WorkGroupID.x)) * WIDTH + lane;
   if (column4 >= sf_column4s (p))

@@ -10,7 +10,6 @@
 
 layout (local_size_x_id = 0) in;
 layout (constant_id = 0) const int WIDTH = 8; /* lanes */
-layout (constant_id = 1) const int BROADCAST = 0;
 
 #include "include/tile.texel.glsl"
 #include "include/tokens.glsl"
@@ -44,7 +43,6 @@ void main ()
   /* Copied once: lavapipe gathers a push constant again at every use. */
   const SfTokenMatchParams p = push;
   const SfTokens t = sf_tokens (p.h, p.w, p.salt);
-  const uint zero = uint (p.zero);
   const int lane = int (gl_SubgroupInvocationID);
   const int source0 = p.first + int (gl_WorkGroupID.x) * ROWS;
   int x[LOADS];
@@ -78,13 +76,12 @@ void main ()
           float w[4][8];
           [[unroll]] for (int j = 0; j < 4; j++)
             load_eight (y[j] + k, w[j], y_squares[j]);
+          float a[LOADS][8];
           [[unroll]] for (int i = 0; i < LOADS; i++)
-            {
-              float a[8];
-              load_eight (x[i] + k, a, x_squares[i]);
-              sf_tile_add (i, a, w, zero);
-            }
+            load_eight (x[i] + k, a[i], x_squares[i]);
+          sf_tile_add (a, w);
         }
+      sf_tile_finish ();
       /* Left to right, so that of equals the first is kept. */
       [[unroll]] for (int j = 0; j < 4; j++)
         {

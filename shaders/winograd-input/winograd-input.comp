@@ -8,7 +8,7 @@
 #include "include/product.glsl"
 #include "include/winograd.glsl"
 
-layout (constant_id = 8) const bool V_HALVES = false;
+layout (constant_id = 7) const bool V_HALVES = false;
 
 SF_WRITE_HALVES (5, y_halves);
 

@@ -9,7 +9,7 @@
 #include "include/product.texel.glsl"
 #include "include/winograd.glsl"
 
-layout (constant_id = 9) const bool CROPPED = false; /* see sf_share() */
+layout (constant_id = 8) const bool CROPPED = false; /* see sf_share() */
 
 /* Pixels (2·y + x) of the tiles in the rows. */
 vec4 pixels[4][ROWS];
@@ -100,6 +100,7 @@ void main ()
                + min (row0 + i * LINES + lane % LINES, p.rows - 1) * p.groups * 2;
       sf_tile_clear ();
       weight = sf_add_groups (x, inside, weight, depth, p);
+      sf_tile_finish ();
       add_component (component);
     }
 

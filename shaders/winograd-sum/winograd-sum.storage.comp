@@ -7,7 +7,7 @@
 #include "include/product.glsl"
 #include "include/winograd.glsl"
 
-layout (constant_id = 8) const bool CROPPED = false; /* see sf_share() */
+layout (constant_id = 7) const bool CROPPED = false; /* see sf_share() */
 
 void main ()
 {
