@@ -21,7 +21,7 @@ layout (push_constant) uniform Push { SfBmmParams push; };
 
 /* Four columns, eight of the depth. What would lie beyond either end is read from within: there x
  * is zero, or nothing is stored. */
-void load_columns (int w0, int column4, int group, SfBmmParams p, out float w[4][8])
+void load_columns (int w0, int column4, int group, SfBmmParams p, out vec4 w[8])
 {
   if (TRANSPOSED)
     {
@@ -31,16 +31,14 @@ void load_columns (int w0, int column4, int group, SfBmmParams p, out float w[4]
             int column = min (4 * column4 + j, p.columns - 1);
             vec4 u = sf_load (w_in, w0 + column * p.w_vec4 + 2 * group + h);
             [[unroll]] for (int c = 0; c < 4; c++)
-              w[j][4 * h + c] = u[c];
+              w[4 * h + c][j] = u[c];
           }
       return;
     }
   [[unroll]] for (int c = 0; c < 8; c++)
     {
       int k = min (8 * group + c, p.depth - 1);
-      vec4 u = sf_load (w_in, w0 + k * p.w_vec4 + min (column4, (p.columns - 1) / 4));
-      [[unroll]] for (int j = 0; j < 4; j++)
-        w[j][c] = u[j];
+      w[c] = sf_load (w_in, w0 + k * p.w_vec4 + min (column4, (p.columns - 1) / 4));
     }
 }
 
@@ -59,7 +57,7 @@ void main ()
   sf_tile_clear ();
   for (int k = 0; k < (p.depth + 7) / 8; k++)
     {
-      float w[4][8];
+      vec4 w[8];
       load_columns (w0, column4, k, p, w);
       float a[LOADS][8];
       [[unroll]] for (int i = 0; i < LOADS; i++)
@@ -78,5 +76,5 @@ void main ()
   const int y = p.y + z * p.y_step + row0 * p.y_vec4 + column4;
   [[unroll]] for (int i = 0; i < ROWS; i++)
     if (row0 + i < p.rows)
-      y_out[y + i * p.y_vec4] = p.scale * sf_tile_row (i);
+      y_out[y + i * p.y_vec4] = p.scale * sum[i];
 }

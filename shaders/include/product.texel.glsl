@@ -16,9 +16,14 @@ int sf_add_groups (int x[LOADS], bool inside[LOADS], int weight, int depth, SfPr
 {
   for (int k = 0; k < p.groups; k++)
     {
-      float w[4][8];
+      vec4 w[8];
       [[unroll]] for (int j = 0; j < 4; j++)
-        sf_load_weights (weight + j * depth * WIDTH, p.weight, w[j]);
+        {
+          float column[8];
+          sf_load_weights (weight + j * depth * WIDTH, p.weight, column);
+          [[unroll]] for (int c = 0; c < 8; c++)
+            w[c][j] = column[c];
+        }
       weight += WIDTH;
       float a[LOADS][8];
       [[unroll]] for (int i = 0; i < LOADS; i++)
@@ -76,6 +81,6 @@ void sf_product (void)
   const vec4 offset = sf_offset (column4, p.shift);
   [[unroll]] for (int i = 0; i < ROWS; i++)
     if (row0 + i < p.rows)
-      sf_store (row0 + i, column4, sf_tile_row (i) + offset, p);
+      sf_store (row0 + i, column4, sum[i] + offset, p);
 }
 #endif

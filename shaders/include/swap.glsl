@@ -6,5 +6,10 @@
  * each sees all of them in as many steps, each lane in an order of its own. */
 float sf_swap (float value, int step)
 {
-  return step == 0 ? value : subgroupShuffle (value, gl_SubgroupInvocationID ^ uint (step));
+  return subgroupShuffle (value, gl_SubgroupInvocationID ^ uint (step));
+}
+
+vec4 sf_swap (vec4 value, int step)
+{
+  return subgroupShuffle (value, gl_SubgroupInvocationID ^ uint (step));
 }

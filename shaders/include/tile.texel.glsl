@@ -17,49 +17,44 @@ const int ROWS = LINES * LOADS;
 
 /* Of the tile's rows in order once sf_tile_finish() was called. Before, sums i and i + 1, where i is
  * even, are those of row i ^ lane: of the lane's columns and of its neighbour's. */
-float sum[ROWS][4];
+vec4 sum[ROWS];
 
 void sf_tile_clear (void)
 {
   [[unroll]] for (int i = 0; i < ROWS; i++)
-    [[unroll]] for (int j = 0; j < 4; j++)
-      sum[i][j] = 0.0;
+    sum[i] = vec4 (0.0);
 }
 
 /* Rows of all loads, eight of the depth: @a of the lane's rows, @w of its four columns. */
-void sf_tile_add (float a[LOADS][8], float w[4][8])
+void sf_tile_add (float a[LOADS][8], vec4 w[8])
 {
-  float neighbour[4][8];
+  vec4 neighbour[8];
 
-  [[unroll]] for (int j = 0; j < 4; j++)
-    [[unroll]] for (int c = 0; c < 8; c++)
-      neighbour[j][c] = sf_swap (w[j][c], 1);
+  [[unroll]] for (int c = 0; c < 8; c++)
+    neighbour[c] = sf_swap (w[c], 1);
   [[unroll]] for (int i = 0; i < ROWS; i += 2)
     [[unroll]] for (int c = 0; c < 8; c++)
       {
         const float value = sf_swap (a[i / LINES][c], i % LINES);
-        [[unroll]] for (int j = 0; j < 4; j++)
-          sum[i][j] += value * w[j][c];
-        [[unroll]] for (int j = 0; j < 4; j++)
-          sum[i + 1][j] += value * neighbour[j][c];
+        sum[i] += value * w[c];
+        sum[i + 1] += value * neighbour[c];
       }
 }
 
 /* In lanes whose number has @bit, exchanges rows that differ by it. */
 void sort_rows (int bit)
 {
-  const bool exchange = (int (gl_SubgroupInvocationID) & bit) != 0;
+  const bvec4 exchange = bvec4 ((int (gl_SubgroupInvocationID) & bit) != 0);
 
   if (bit >= LINES)
     return;
-  [[unroll]] for (int i = 0; i < ROWS; i++)
-    if ((i & bit) == 0)
-      [[unroll]] for (int j = 0; j < 4; j++)
-        {
-          const float low = sum[i][j], high = sum[i | bit][j];
-          sum[i][j] = exchange ? high : low;
-          sum[i | bit][j] = exchange ? low : high;
-        }
+  [[unroll]] for (int pair = 0; pair < ROWS / 2; pair++)
+    {
+      const int i = pair + (pair & -bit);
+      const vec4 low = sum[i], high = sum[i + bit];
+      sum[i] = mix (low, high, exchange);
+      sum[i + bit] = mix (high, low, exchange);
+    }
 }
 
 /* Hands the sums of the neighbours' columns back: sum i is then that of row i ^ lane. A loop over the
@@ -67,15 +62,9 @@ void sort_rows (int bit)
 void sf_tile_finish (void)
 {
   [[unroll]] for (int i = 1; i < ROWS; i += 2)
-    [[unroll]] for (int j = 0; j < 4; j++)
-      sum[i][j] = sf_swap (sum[i][j], 1);
+    sum[i] = sf_swap (sum[i], 1);
   sort_rows (1);
   sort_rows (2);
   sort_rows (4);
   sort_rows (8);
-}
-
-vec4 sf_tile_row (int i)
-{
-  return vec4 (sum[i][0], sum[i][1], sum[i][2], sum[i][3]);
 }

@@ -73,9 +73,14 @@ void main ()
       sf_tile_clear ();
       for (int k = 0; k < p.x_vec4; k += 2)
         {
-          float w[4][8];
+          vec4 w[8];
           [[unroll]] for (int j = 0; j < 4; j++)
-            load_eight (y[j] + k, w[j], y_squares[j]);
+            {
+              float column[8];
+              load_eight (y[j] + k, column, y_squares[j]);
+              [[unroll]] for (int c = 0; c < 8; c++)
+                w[c][j] = column[c];
+            }
           float a[LOADS][8];
           [[unroll]] for (int i = 0; i < LOADS; i++)
             load_eight (x[i] + k, a[i], x_squares[i]);

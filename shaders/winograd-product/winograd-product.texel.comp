@@ -41,9 +41,8 @@ void add_component (int component)
     {
       const bvec2 cut = bvec2 (CROPPED ? cropped >> i & 1u : uvec2 (0));
       const vec2 across = sf_share (at.x, cut.x), down = sf_share (at.y, cut.y);
-      const vec4 v = sf_tile_row (i);
       [[unroll]] for (int j = 0; j < 4; j++)
-        pixels[j][i] += down[j / 2] * across[j % 2] * v;
+        pixels[j][i] += down[j / 2] * across[j % 2] * sum[i];
     }
 }
 
