@@ -24,10 +24,10 @@ get_kernel (const SfNode *node, SfDevice *device, GError **error)
     .n_reads = SF_PRODUCT_Y,
     .n_writes = 1,
     .push_size = sizeof (struct SfProductParams),
-    .n_spec = 9,
+    .n_spec = 8,
     .spec
     = { THREADS, TRUE, band->activation, in[SF_PRODUCT_BIAS] != NULL, in[SF_PRODUCT_SHIFT] != NULL,
-        in[SF_PRODUCT_RESIDUAL] != NULL, band->side, 0, band->conv.crop_h || band->conv.crop_w },
+        in[SF_PRODUCT_RESIDUAL] != NULL, band->side, band->conv.crop_h || band->conv.crop_w },
   };
   return sf_kernel_get (device, &spec, error);
 }
