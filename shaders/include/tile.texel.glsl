@@ -57,8 +57,8 @@ void sort_rows (int bit)
     }
 }
 
-/* Hands the sums of the neighbours' columns back: sum i is then that of row i ^ lane. A loop over the
- * bits would not be unrolled. */
+/* Hands the sums of the neighbours' columns back, so that sum i is that of row i ^ lane, and sorts
+ * them. A loop over the bits would not be unrolled. */
 void sf_tile_finish (void)
 {
   [[unroll]] for (int i = 1; i < ROWS; i += 2)
