@@ -2,7 +2,7 @@
  *
  * Attention in one pass (Dao et al. 2022, online softmax after Milakov & Gimelshein 2018), in the
  * shape that software drivers compile well: a lane owns QUERIES queries, keys and values are loaded
- * one a lane and handed round, so no value ever crosses lanes for a maximum or a sum. Where heads
+ * one a lane and go round, so no value ever crosses lanes for a maximum or a sum. Where heads
  * are wide, workgroups along z share the output dimensions and each works out the scores again. */
 #version 460
 #extension GL_GOOGLE_include_directive : require
