@@ -125,6 +125,13 @@ struct SfCopyParams
   int x, y;
 };
 
+/* winograd-weight: n groups of eight input channels, of rows that hold stride of them for each tap. */
+struct SfWinogradWeightParams
+{
+  int n, stride;
+  int x, y;
+};
+
 /* matmul and conv2d: one dispatch writes some rows (tokens or output pixels) of some columns.
  * Offsets are in vec4s from where the bound range begins. */
 struct SfProductParams

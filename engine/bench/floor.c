@@ -20,7 +20,7 @@ static gboolean
 product (SfBench *self, GError **error)
 {
   g_autoptr (SfWeightStore) store = sf_weight_store_new (self->device);
-  g_autoptr (SfGraph) graph = sf_graph_new (self->device, SF_GRAPH_DEFAULT);
+  g_autoptr (SfGraph) graph = sf_graph_new (self->device, SF_GRAPH_DERIVE_ONCE);
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
   SfTensor *weight = sf_weight_store_blank_matrix (store, SIDE, SIDE, 1, error);
 
@@ -38,7 +38,7 @@ product (SfBench *self, GError **error)
 static gboolean
 copy (SfBench *self, GError **error)
 {
-  g_autoptr (SfGraph) graph = sf_graph_new (self->device, SF_GRAPH_DEFAULT);
+  g_autoptr (SfGraph) graph = sf_graph_new (self->device, SF_GRAPH_DERIVE_ONCE);
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
   SfTensor *from = input (graph, inputs, COPY_FLOATS / SIDE);
 

@@ -2,12 +2,12 @@
 #include "bench/parts.h"
 #include "pipeline/pipeline.h"
 
-/* Records and times a planned graph. @profiled: whether its nodes may be timed too. */
+/* Times a recorded graph. @profiled: whether its nodes may be timed too. */
 static gboolean
 bench (SfBench *self, SfGraph *graph, const char *part, const char *name, const char *shape,
        gboolean profiled, GError **error)
 {
-  double seconds = sf_graph_record (graph, error) ? sf_bench_time (self, graph, error) : -1;
+  double seconds = sf_bench_time (self, graph, error);
 
   if (seconds < 0)
     return FALSE;
@@ -23,9 +23,21 @@ sf_bench_text (SfBench *self, const SfModel *model, GError **error)
   g_autoptr (SfConditioner) conditioner
       = sf_conditioner_new (model, self->device, arena, SF_GRAPH_DEFAULT, 2, error);
 
-  return conditioner != NULL
+  return conditioner != NULL && sf_graph_record (sf_conditioner_graph (conditioner), error)
          && bench (self, sf_conditioner_graph (conditioner), "text", "text encoder",
                    "prompt and negative", FALSE, error);
+}
+
+/* Makes what all steps share, too. */
+static gboolean
+record_denoiser (SfDenoiser *denoiser, const SfModel *model, const SfDenoiserShape *shape,
+                 GError **error)
+{
+  g_autofree float *latent
+      = g_new0 (float, shape->height * shape->width * model->config.vae.latent_channels);
+
+  return sf_graph_record (sf_denoiser_graph (denoiser), error)
+         && sf_denoiser_start (denoiser, latent, NULL, error);
 }
 
 static gboolean
@@ -41,7 +53,7 @@ bench_branches (SfBench *self, const SfModel *model, guint size, guint branches,
   g_autofree char *shape
       = g_strdup_printf ("%u², %s", size, branches > 1 ? "two branches" : "one branch");
 
-  return denoiser != NULL
+  return denoiser != NULL && record_denoiser (denoiser, model, &denoiser_shape, error)
          && bench (self, sf_denoiser_graph (denoiser), "unet", "U-Net evaluation", shape,
                    branches > 1, error);
 }
@@ -62,6 +74,6 @@ sf_bench_vae (SfBench *self, const SfModel *model, guint size, GError **error)
                                                   SF_GRAPH_DEFAULT, side, side, NULL, error);
   g_autofree char *shape = g_strdup_printf ("%u²", size);
 
-  return decoder != NULL
+  return decoder != NULL && sf_graph_record (sf_decoder_graph (decoder), error)
          && bench (self, sf_decoder_graph (decoder), "vae", "VAE decode", shape, TRUE, error);
 }

@@ -429,7 +429,7 @@ bench_case (SfBench *self, const Kind *kind, const guint *size, GError **error)
   if (!is_asked_for (self, kind->name, shape))
     return TRUE;
   g_autoptr (SfWeightStore) store = sf_weight_store_new (self->device);
-  g_autoptr (SfGraph) graph = sf_graph_new (self->device, SF_GRAPH_DEFAULT);
+  g_autoptr (SfGraph) graph = sf_graph_new (self->device, SF_GRAPH_DERIVE_ONCE);
   g_autoptr (GPtrArray) inputs = g_ptr_array_new ();
   const Site site = { self, graph, store, size, inputs };
   SfTensor *out = kind->build (&site, error);

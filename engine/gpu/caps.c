@@ -8,6 +8,9 @@
  * has 2^24 texels; a device that cannot view as many is not for the texel kernels. */
 #define MIN_TEXELS (1u << 24)
 
+/* With fewer the transforms take as long as they save. */
+#define WINOGRAD_CHANNELS 256
+
 /* Larger allocations fail on some drivers that name no limit; blocks need not be larger. */
 #define MAX_ALLOCATION (1ull << 30)
 
@@ -139,5 +142,6 @@ sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family)
   const SfTileLimits tile_limits = sf_caps_tile_limits (caps);
   sf_tile_defaults (&tile_limits, caps->tiles.plain);
   caps->tile_loads = 2; /* until the probe has tried */
+  caps->winograd_channels = WINOGRAD_CHANNELS;
   return TRUE;
 }

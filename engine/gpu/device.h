@@ -41,6 +41,7 @@ typedef struct
   /* Rows of a lane in a texel product's tile, 2 or 4: a taller one fetches weights less often, and
    * is more code and more registers. No sum depends on it, so the probe chooses. */
   guint tile_loads;
+  guint winograd_channels;   /* from which on convolutions are Winograd's, see ops/conv2d.c */
   guint subgroup_size;       /* lanes, 4 to 128 */
   guint64 max_texels;        /* elements of a texel buffer view */
   guint64 max_storage_range; /* bytes of a storage buffer binding */
@@ -77,8 +78,9 @@ typedef struct
   SfTileChoice tiles; /* the probe's */
   guint tile_loads;   /* likewise, of the texel family; 0 for the device's own */
   SfDeviceFlags flags;
-  double max_gflop;  /* of one submission; 0 means SF_MAX_SUBMISSION_GFLOP */
-  guint64 max_range; /* bytes of one binding; 0 means the device's limit */
+  double max_gflop;        /* of one submission; 0 means SF_MAX_SUBMISSION_GFLOP */
+  guint64 max_range;       /* bytes of one binding; 0 means the device's limit */
+  guint winograd_channels; /* 0 for the usual number */
 } SfDeviceOptions;
 
 #define SF_DEVICE_OPTIONS_INIT                                                                     \

@@ -1,9 +1,18 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "graph/derive.h"
 #include "graph/graph.h"
 
 G_BEGIN_DECLS
+
+/* Something made of a constant, and the part that it was made in. */
+typedef struct
+{
+  SfTensor *from, *to;
+  SfDeriveFunc derive;
+  guint part;
+} SfDerived;
 
 struct _SfGraph
 {
@@ -17,6 +26,7 @@ struct _SfGraph
   GArray *part_starts;  /* guint, the node that each part begins with */
   GArray *block_sizes;  /* guint64, of this graph's share of each block */
   GArray *state_sizes;  /* guint64, what STATE tensors take at the start of each block */
+  GArray *derived;      /* of SfDerived */
 
   SfGraphFlags flags;
   guint64 host_bytes;

@@ -22,6 +22,7 @@ sf_graph_new (SfDevice *device, SfGraphFlags flags)
   self->part_starts = g_array_new (FALSE, FALSE, sizeof (guint));
   self->block_sizes = g_array_new (FALSE, TRUE, sizeof (guint64));
   self->state_sizes = g_array_new (FALSE, TRUE, sizeof (guint64));
+  self->derived = g_array_new (FALSE, FALSE, sizeof (SfDerived));
   self->flags = flags;
   sf_graph_begin_part (self);
   return self;
@@ -36,6 +37,7 @@ sf_graph_free (SfGraph *self)
   g_array_unref (self->part_starts);
   g_array_unref (self->block_sizes);
   g_array_unref (self->state_sizes);
+  g_array_unref (self->derived);
   g_ptr_array_unref (self->nodes);
   g_ptr_array_unref (self->tensors);
   sf_device_unref (self->device);

@@ -59,6 +59,8 @@ typedef enum
   SF_GRAPH_NO_BARRIERS = 1 << 1,
   /* Every tensor keeps a place of its own, so that intermediate values can be read after a run. */
   SF_GRAPH_KEEP_ALL = 1 << 2,
+  /* What is made of weights alone is made once for many runs: see graph/derive.h. */
+  SF_GRAPH_DERIVE_ONCE = 1 << 3,
 } SfGraphFlags;
 
 /* --- Building: append only -------------------------------------------------------------------- */

@@ -4,11 +4,10 @@
 
 /* Winograd's convolutions cost 2.25 times fewer multiplications, but transforms that take as long
  * as they save where channels are few, and tiles that stay half empty where pixels are; and 16/9 of
- * the memory, so only what is applied to many pixels is packed for them: the two finest levels of
- * Stable Diffusion 1's U-Net, and the VAE. Those of doubled pixels save 4 times and take no more
- * memory. Halves are rounded once more in both, which small models are spared. */
-#define WINOGRAD_CHANNELS 256
-#define WINOGRAD_CHANNELS_LARGE 128 /* of large images */
+ * the memory while a network runs, so only what is applied to many pixels is done so: the two
+ * finest levels of Stable Diffusion 1's U-Net, and the VAE. Those of doubled pixels save 4 times
+ * and take no more memory. Halves are rounded once more in both, which small models are spared. In
+ * large images half as many channels as caps->winograd_channels will do. */
 #define WINOGRAD_MATRIX (640 * 1920)
 
 static const SfOpClass conv2d_class
@@ -17,7 +16,7 @@ static const SfOpClass conv2d_class
 SfTaps
 sf_conv2d_taps (const SfCaps *caps, guint out, guint in, const SfConv2d *conv, gboolean large)
 {
-  guint least = large ? WINOGRAD_CHANNELS_LARGE : WINOGRAD_CHANNELS;
+  guint least = large ? caps->winograd_channels / 2 : caps->winograd_channels;
 
   if (conv->stride > 1 || MIN (out, in) < least)
     return SF_TAPS_3X3;
@@ -55,6 +54,8 @@ append_winograd (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *
   SfTensor *y = sf_product_result (graph, x->n, weight->c, size, e);
 
   sf_product_check (x, weight, y, size, e);
+  if (weight->taps == SF_TAPS_WINOGRAD)
+    weight = sf_winograd_weight (graph, weight);
   if (sf_graph_caps (graph)->family == SF_FAMILY_TEXEL)
     sf_winograd (graph, x, weight, conv, e, y);
   else

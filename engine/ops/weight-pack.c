@@ -10,7 +10,7 @@
 guint
 sf_taps_count (SfTaps taps)
 {
-  return taps == SF_TAPS_WINOGRAD ? 16 : taps == SF_TAPS_WINOGRAD_DOUBLED ? 9 : taps;
+  return taps == SF_TAPS_1X1 ? 1 : 9;
 }
 
 float
@@ -60,22 +60,9 @@ typedef struct
   guint first, end; /* columns */
 } Job;
 
-/* See ops/winograd.c. */
-#define MOST_COMPONENTS 4
-
-/* G·k of three values, @step apart. */
+/* What ops/winograd.c makes of three values for doubled pixels; they are @step apart. */
 static void
 transform_three (const float *k, guint step, float *u, guint u_step)
-{
-  u[0] = k[0];
-  u[u_step] = (k[0] + k[step] + k[2 * step]) / 2;
-  u[2 * u_step] = (k[0] - k[step] + k[2 * step]) / 2;
-  u[3 * u_step] = k[2 * step];
-}
-
-/* For doubled pixels. */
-static void
-transform_three_doubled (const float *k, guint step, float *u, guint u_step)
 {
   u[0] = k[0];
   u[u_step] = k[0] + k[step] + k[2 * step];
@@ -84,32 +71,28 @@ transform_three_doubled (const float *k, guint step, float *u, guint u_step)
 
 /* G·g·Gᵀ of a 3×3 kernel. */
 static void
-transform_kernel (SfTaps taps, const float *kernel, float *u)
+transform_kernel (const float *kernel, float *u)
 {
-  gboolean doubled = taps == SF_TAPS_WINOGRAD_DOUBLED;
-  void (*transform) (const float *, guint, float *, guint)
-      = doubled ? transform_three_doubled : transform_three;
-  guint side = doubled ? 3 : MOST_COMPONENTS;
-  float rows[3 * MOST_COMPONENTS];
+  float rows[9];
 
   for (guint y = 0; y < 3; y++)
-    transform (kernel + 3 * y, 1, rows + y * side, 1);
-  for (guint x = 0; x < side; x++)
-    transform (rows + x, side, u + x, side);
+    transform_three (kernel + 3 * y, 1, rows + 3 * y, 1);
+  for (guint x = 0; x < 3; x++)
+    transform_three (rows + x, 3, u + x, 3);
 }
 
 /* The same as gather_column() for the components of 3×3 kernels. */
 static void
 gather_winograd (const SfPacking *self, const float *src, float *row)
 {
-  guint pitch = sf_pitch (self->in), count = sf_taps_count (self->taps);
-  float u[MOST_COMPONENTS * MOST_COMPONENTS];
+  guint pitch = sf_pitch (self->in);
+  float u[9];
 
   for (guint i = 0; i < self->in; i++)
     {
-      transform_kernel (self->taps, src + (gsize)i * 9, u);
-      for (guint tap = 0; tap < count; tap++)
-        row[tap * pitch + i] = u[tap];
+      transform_kernel (src + (gsize)i * 9, u);
+      for (guint component = 0; component < 9; component++)
+        row[component * pitch + i] = u[component];
     }
 }
 
@@ -118,22 +101,22 @@ gather_winograd (const SfPacking *self, const float *src, float *row)
 static void
 gather_column (const SfPacking *self, const float *src, guint column, float *row)
 {
-  guint pitch = sf_pitch (self->in);
+  guint pitch = sf_pitch (self->in), taps = sf_taps_count (self->taps);
 
   if (column >= self->out)
     {
-      memset (row, 0, sizeof *row * sf_taps_count (self->taps) * pitch);
+      memset (row, 0, sizeof *row * taps * pitch);
       return;
     }
-  if (self->taps > SF_TAPS_3X3)
+  if (self->taps == SF_TAPS_WINOGRAD_DOUBLED)
     {
       gather_winograd (self, src + (gsize)column * self->in * 9, row);
       return;
     }
-  src += (gsize)(self->gated ? sf_gated_row (column, self->out) : column) * self->in * self->taps;
-  for (guint tap = 0; tap < self->taps; tap++)
+  src += (gsize)(self->gated ? sf_gated_row (column, self->out) : column) * self->in * taps;
+  for (guint tap = 0; tap < taps; tap++)
     for (guint i = 0; i < self->in; i++)
-      row[tap * pitch + i] = src[(gsize)i * self->taps + tap];
+      row[tap * pitch + i] = src[(gsize)i * taps + tap];
 }
 
 /* Where the first group of a column goes, and how far apart its groups are, in groups. */

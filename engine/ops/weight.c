@@ -266,7 +266,7 @@ pack_matrix (SfWeightStore *self, SfPacking packing, const float *src, GError **
 {
   void *copy;
 
-  guint read = packing.taps == SF_TAPS_1X1 ? 1 : 9;
+  guint read = sf_taps_count (packing.taps);
   if (packing.dtype == SF_DTYPE_F16
       && !fits_halves (src, (gsize)packing.out * packing.in * read, packing.taps))
     packing.dtype = SF_DTYPE_F32;

@@ -34,13 +34,13 @@ gboolean sf_weight_store_trim (SfWeightStore *self, GError **error);
  * SfTaps:
  * @SF_TAPS_1X1: a matrix, or a 1×1 convolution.
  * @SF_TAPS_3X3: a 3×3 convolution.
- * @SF_TAPS_WINOGRAD: one of stride 1 as the sixteen components of G·g·Gᵀ, see ops/winograd.c.
- * @SF_TAPS_WINOGRAD_DOUBLED: one of a picture whose pixels are doubled first: the nine that then
- *   count.
+ * @SF_TAPS_WINOGRAD: one of stride 1 that is done by Winograd's algorithm: as SF_TAPS_3X3, of which
+ * a graph makes the sixteen components of G·g·Gᵀ, see ops/winograd.c.
+ * @SF_TAPS_WINOGRAD_DOUBLED: one of a picture whose pixels are doubled first: the nine components
+ *   that then count.
  *
  * How the kernels of a packed matrix lie along K. @SF_TAPS_WINOGRAD is for the texel family alone,
- * and
- * @SF_TAPS_WINOGRAD_DOUBLED in the storage family for input channels that are a multiple of
+ * and @SF_TAPS_WINOGRAD_DOUBLED in the storage family for input channels that are a multiple of
  * SF_TILE_MAX_DEPTH. See sf_conv2d_taps().
  */
 typedef enum

@@ -5,7 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* The texel family's sf_conv2d() of stride 1 into @y, with a weight in one of Winograd's forms. */
+/* The components of the kernels of @weight, a matrix with SF_TAPS_WINOGRAD. */
+SfTensor *sf_winograd_weight (SfGraph *graph, SfTensor *weight);
+
+/* The texel family's sf_conv2d() of stride 1 into @y, with a weight's components. */
 void sf_winograd (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *conv,
                   const SfEpilogue *epilogue, SfTensor *y);
 

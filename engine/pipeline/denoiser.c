@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "graph/derive.h"
 #include "graph/view.h"
 #include "pipeline/pixels.h"
 
@@ -37,7 +38,7 @@ struct _SfDenoiser
   guint evaluations; /* of the U-Net in a step */
   guint batch;       /* branches of each; in all fewer than there are where all are the same */
   guint shallow;     /* the part that evaluates the shallow layers alone, 0 for none */
-  guint text_part;   /* that fills texts */
+  guint start_part;  /* that makes what all steps of a picture share */
   double merging;
 };
 
@@ -132,9 +133,11 @@ build_step (SfDenoiser *self, Build build)
 }
 
 static void
-build_texts (SfDenoiser *self)
+build_start (SfDenoiser *self, gboolean derive)
 {
-  self->text_part = sf_graph_begin_part (self->graph);
+  self->start_part = sf_graph_begin_part (self->graph);
+  if (derive)
+    sf_graph_derive_all (self->graph);
   for (guint i = 0; i < self->evaluations; i++)
     sf_unet_build_text (self->model->unet, self->graph, share_of (self, self->context, i),
                         self->texts[i]);
@@ -151,7 +154,7 @@ build_parts (SfDenoiser *self, const SfDenoiserShape *shape)
       self->shallow = sf_graph_begin_part (self->graph);
       build_step (self, build_shallow);
     }
-  build_texts (self);
+  build_start (self, !shape->derive_each);
 }
 
 SfDenoiser *
@@ -165,7 +168,7 @@ sf_denoiser_new (const SfModel *model, SfDevice *device, SfArena *arena, SfGraph
   self->evaluations = shape->one_by_one && !shape->same ? shape->branches : 1;
   self->batch = shape->one_by_one || shape->same ? 1 : shape->branches;
   self->merging = shape->merging;
-  self->graph = sf_graph_new (device, flags);
+  self->graph = sf_graph_new (device, flags | (shape->derive_each ? 0 : SF_GRAPH_DERIVE_ONCE));
   create_inputs (self, shape);
   build_parts (self, shape);
   if (!sf_graph_plan (self->graph, arena, error))
@@ -204,7 +207,7 @@ sf_denoiser_start (SfDenoiser *self, const float *latent, GCancellable *cancella
   for (guint i = 0; i < SF_MIX_SLOTS; i++)
     if (!sf_tensor_write (self->slots[i], i == 0 ? latent : zeros, error))
       return FALSE;
-  return sf_graph_run_part (self->graph, self->text_part, cancellable, error);
+  return sf_graph_run_part (self->graph, self->start_part, cancellable, error);
 }
 
 static gboolean

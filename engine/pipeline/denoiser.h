@@ -27,6 +27,8 @@ typedef struct _SfDenoiser SfDenoiser;
  *   result for each of them.
  * @one_by_one: the U-Net is evaluated for one branch after the other, which takes less memory. The
  *   same bits.
+ * @derive_each: what is made of weights alone (graph/derive.h) is made in every evaluation instead
+ * of once a picture, which takes less memory. The same bits.
  */
 typedef struct
 {
@@ -37,6 +39,7 @@ typedef struct
   double merging;
   gboolean same;
   gboolean one_by_one;
+  gboolean derive_each;
 } SfDenoiserShape;
 
 /**
@@ -61,9 +64,9 @@ gboolean sf_denoiser_set_context (SfDenoiser *self, const float *context, GError
  * sf_denoiser_start:
  * @latent: [h, w, c], already scaled with sf_sampler_run_init_scale().
  *
- * Begins a picture: sets the latent, and makes the keys and values of the text, which all steps
- * share. Other graphs over the same arena may have run before, but not between here and the last
- * step.
+ * Begins a picture: sets the latent, and makes what all steps share: the keys and values of the
+ * text, and what is made of weights. Other graphs over the same arena may have run before, but not
+ * between here and the last step.
  */
 gboolean sf_denoiser_start (SfDenoiser *self, const float *latent, GCancellable *cancellable,
                             GError **error);

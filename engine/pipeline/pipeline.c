@@ -72,7 +72,7 @@ plan_conditioner (const Plan *plan, GError **error)
 }
 
 static gboolean
-plan_denoiser (const Plan *plan, gboolean one_by_one, GError **error)
+plan_denoiser (const Plan *plan, gboolean derive_each, gboolean one_by_one, GError **error)
 {
   SfPipeline *self = plan->pipeline;
   const SfDenoiserShape shape = {
@@ -84,10 +84,12 @@ plan_denoiser (const Plan *plan, gboolean one_by_one, GError **error)
     .merging = self->shape.merging,
     .same = self->shape.same,
     .one_by_one = one_by_one,
+    .derive_each = derive_each,
   };
 
   g_clear_pointer (&self->denoiser, sf_denoiser_free);
   self->one_by_one = one_by_one;
+  self->derive_each = derive_each;
   self->denoiser = sf_denoiser_new (plan->model, plan->device, NULL, plan->flags, &shape, error);
   return self->denoiser != NULL;
 }
@@ -145,21 +147,26 @@ choose_decoder (const Plan *plan, GError **error)
   return fits (plan, bytes) || plan_decoder (plan, &best, error);
 }
 
+/* What costs least time first. */
 static gboolean
 choose_denoiser (const Plan *plan, GError **error)
 {
   const SfShape *shape = &plan->pipeline->shape;
 
+  if (fits (plan, planned_bytes (plan, DENOISER)))
+    return TRUE;
+  if (!plan_denoiser (plan, TRUE, FALSE, error))
+    return FALSE;
   if (shape->branches == 1 || shape->same || fits (plan, planned_bytes (plan, DENOISER)))
     return TRUE;
-  return plan_denoiser (plan, TRUE, error);
+  return plan_denoiser (plan, TRUE, TRUE, error);
 }
 
 /* Each graph has to fit by itself, as they share their memory. */
 static gboolean
 choose (const Plan *plan, GError **error)
 {
-  if (!plan_conditioner (plan, error) || !plan_denoiser (plan, FALSE, error))
+  if (!plan_conditioner (plan, error) || !plan_denoiser (plan, FALSE, FALSE, error))
     return FALSE;
   plan_decoder (plan, &(SfVaeStrips){ 0 }, NULL);
   return choose_denoiser (plan, error) && choose_decoder (plan, error);

@@ -36,8 +36,9 @@ gboolean sf_shape_equal (const SfShape *a, const SfShape *b);
 /**
  * SfPipeline:
  * @bytes: that weights and work memory take together, as planned.
- * @one_by_one: memory is short, so branches are evaluated one after the other.
- * @strips: memory is short, so the picture is decoded in strips; levels = 0 if not.
+ * @derive_each: memory is short, so what is made of weights is made in every evaluation.
+ * @one_by_one: likewise, branches are evaluated one after the other.
+ * @strips: likewise, the picture is decoded in strips; levels = 0 if not.
  *
  * The three graphs of a picture, over one arena: they run one after the other.
  */
@@ -45,6 +46,7 @@ typedef struct
 {
   SfShape shape;
   guint64 bytes;
+  gboolean derive_each;
   gboolean one_by_one;
   SfVaeStrips strips;
 

@@ -11,9 +11,9 @@
 /* Memory is given to others as soon as it is free, and is NaN in between. The second run finds what
  * the first has left. @interval: of the feature cache. */
 static void
-compare_poisoned (SfFamily family, guint interval)
+compare_poisoned (SfDevice *device, guint interval)
 {
-  g_autoptr (Studio) studio = studio_new (sf_test_device (family), SF_MODEL_DEFAULT);
+  g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
 
   studio->interval = interval;
   g_autoptr (SfPipeline) clean = studio_pipeline (studio, SF_GRAPH_DEFAULT, 2);
@@ -30,13 +30,13 @@ compare_poisoned (SfFamily family, guint interval)
 static void
 test_poison (gconstpointer family)
 {
-  compare_poisoned (GPOINTER_TO_UINT (family), 0);
+  compare_poisoned (sf_test_device (GPOINTER_TO_UINT (family)), 0);
 }
 
 static void
 test_poison_with_cache (gconstpointer family)
 {
-  compare_poisoned (GPOINTER_TO_UINT (family), 2);
+  compare_poisoned (sf_test_device (GPOINTER_TO_UINT (family)), 2);
 }
 
 /* A weight of 0 takes the negative prompt out, as leaving it out does. */
@@ -88,10 +88,10 @@ denoise (Studio *studio, SfDenoiserShape shape, guint interval)
 
 /* @same: both branches have one conditioning. */
 static void
-compare_ways (SfFamily family, SfDenoiserShape way, gboolean same)
+compare_ways (SfDevice *device, SfDenoiserShape way, gboolean same)
 {
   SfDenoiserShape plain = { .height = 10, .width = 7, .branches = 2, .tokens = 9 };
-  g_autoptr (Studio) studio = studio_new (sf_test_device (family), SF_MODEL_DEFAULT);
+  g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
   gsize n = plain.height * plain.width * studio->model->config.vae.latent_channels;
 
   studio->same = same;
@@ -110,13 +110,15 @@ compare_ways (SfFamily family, SfDenoiserShape way, gboolean same)
 static void
 test_one_by_one (gconstpointer family)
 {
-  compare_ways (GPOINTER_TO_UINT (family), (SfDenoiserShape){ .one_by_one = TRUE }, FALSE);
+  compare_ways (sf_test_device (GPOINTER_TO_UINT (family)), (SfDenoiserShape){ .one_by_one = TRUE },
+                FALSE);
 }
 
 static void
 test_same_conditioning (gconstpointer family)
 {
-  compare_ways (GPOINTER_TO_UINT (family), (SfDenoiserShape){ .same = TRUE }, TRUE);
+  compare_ways (sf_test_device (GPOINTER_TO_UINT (family)), (SfDenoiserShape){ .same = TRUE },
+                TRUE);
 }
 
 /* The latent that everything is decoded of: its lines are no multiple of any strip's. */
@@ -144,11 +146,10 @@ decode (Studio *studio, SfVaeStrips *strips, gsize *n)
 }
 
 static void
-test_strips (gconstpointer family)
+compare_strips (SfDevice *device)
 {
   static const SfVaeStrips ways[] = { { 1, 2 }, { 1, 3 }, { 1, 99 }, { 2, 2 }, { 2, 7 } };
-  g_autoptr (Studio) studio
-      = studio_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_MODEL_DEFAULT);
+  g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
   gsize n;
   g_autofree float *want = decode (studio, NULL, &n);
 
@@ -160,6 +161,25 @@ test_strips (gconstpointer family)
       g_assert_cmpuint (strips.n, >, 1);
       g_assert_cmpmem (got, n * sizeof *got, want, n * sizeof *want);
     }
+}
+
+static void
+test_strips (gconstpointer family)
+{
+  compare_strips (sf_test_device (GPOINTER_TO_UINT (family)));
+}
+
+/* All of it with Winograd's convolutions, and what they have made of weights at every step. */
+static void
+test_winograd (gconstpointer family)
+{
+  g_autoptr (SfDevice) device = sf_test_device_winograd (GPOINTER_TO_UINT (family));
+
+  compare_poisoned (device, 0);
+  compare_poisoned (device, 2);
+  compare_ways (device, (SfDenoiserShape){ .derive_each = TRUE }, FALSE);
+  compare_ways (device, (SfDenoiserShape){ .derive_each = TRUE, .one_by_one = TRUE }, FALSE);
+  compare_strips (device);
 }
 
 /* --- Submissions ------------------------------------------------------------------------------ */
@@ -271,15 +291,18 @@ typedef struct
   Studio *studio;
   SfShape shape;
   float *want; /* (nullable): the picture */
-  gboolean one_by_one, strips;
+  gboolean derive_each, one_by_one, strips;
 } Squeeze;
 
 static void
 compare_squeezed (Squeeze *self, SfPipeline *pipeline)
 {
   g_test_message ("%.3f MB: %s, %u levels in %u strips", pipeline->bytes / 1e6,
-                  pipeline->one_by_one ? "one by one" : "together", pipeline->strips.levels,
-                  pipeline->strips.n);
+                  pipeline->one_by_one    ? "one by one"
+                  : pipeline->derive_each ? "weights each time"
+                                          : "together",
+                  pipeline->strips.levels, pipeline->strips.n);
+  self->derive_each |= pipeline->derive_each && !pipeline->one_by_one;
   self->one_by_one |= pipeline->one_by_one;
   self->strips |= pipeline->strips.levels > 0;
   assert_planned (self->studio->device, pipeline->bytes);
@@ -314,10 +337,9 @@ squeeze (Squeeze *self, guint64 bytes)
     }
 }
 
-static void
-test_short_memory (gconstpointer family)
+static Squeeze
+squeeze_picture (SfDevice *device)
 {
-  g_autoptr (SfDevice) device = sf_test_device_open (GPOINTER_TO_UINT (family), 0);
   g_autoptr (Studio) studio = studio_new (device, SF_MODEL_DEFAULT);
   SfPipeline *ample = studio_pipeline (studio, SF_GRAPH_DEFAULT, 2);
   g_autofree float *want = studio_run (studio, ample, RUN_CFG, NULL, NULL);
@@ -328,7 +350,26 @@ test_short_memory (gconstpointer family)
   g_assert_cmpuint (ample->strips.levels, ==, 0);
   sf_pipeline_free (ample);
   squeeze (&self, bytes);
-  g_assert_true (self.strips);
+  return self;
+}
+
+static void
+test_short_memory (gconstpointer family)
+{
+  g_autoptr (SfDevice) device = sf_test_device_open (GPOINTER_TO_UINT (family), 0);
+  Squeeze squeezed = squeeze_picture (device);
+
+  g_assert_true (squeezed.strips);
+}
+
+/* Where what is made of weights takes most. */
+static void
+test_short_memory_winograd (void)
+{
+  g_autoptr (SfDevice) device = sf_test_device_winograd (SF_FAMILY_TEXEL);
+  Squeeze squeezed = squeeze_picture (device);
+
+  g_assert_true (squeezed.derive_each);
 }
 
 /* Where the U-Net needs most. */
@@ -373,11 +414,13 @@ main (int argc, char **argv)
   sf_test_add_families ("/graphs/one-by-one", test_one_by_one);
   sf_test_add_families ("/graphs/same-conditioning", test_same_conditioning);
   sf_test_add_families ("/graphs/strips", test_strips);
+  sf_test_add_families ("/graphs/winograd", test_winograd);
   sf_test_add_families ("/graphs/slices", test_slices);
   sf_test_add_families ("/graphs/large-slices", test_large_slices);
   sf_test_add_families ("/graphs/memory", test_memory);
   sf_test_add_families ("/graphs/short-memory", test_short_memory);
   sf_test_add_families ("/graphs/short-memory-unet", test_short_memory_unet);
+  g_test_add_func ("/graphs/short-memory-winograd", test_short_memory_winograd);
   g_test_add_func ("/graphs/limit", test_limit);
   return sf_test_run ();
 }

@@ -112,6 +112,16 @@ sf_test_device_tall (void)
   return open_device (options);
 }
 
+SfDevice *
+sf_test_device_winograd (SfFamily family)
+{
+  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+
+  options.family = family;
+  options.winograd_channels = 8;
+  return open_device (options);
+}
+
 gboolean
 sf_test_small (int argc, char **argv)
 {

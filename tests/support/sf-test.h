@@ -39,6 +39,10 @@ SfDevice *sf_test_device_matrix_or_skip (void);
  * full) */
 SfDevice *sf_test_device_tall (void);
 
+/* Another one, with so small a number of channels for Winograd's convolutions that small models
+ * have them. (transfer full) */
+SfDevice *sf_test_device_winograd (SfFamily family);
+
 /* Whether the validation layer is installed. */
 gboolean sf_test_can_validate (void);
 

@@ -1,0 +1,105 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later
+ *
+ * G·g·Gᵀ of the kernels of a 3×3 convolution (see engine/ops/winograd.c): eight input channels of one
+ * column at a time, a group of a packed matrix (engine/ops/weight.h). */
+#version 460
+#extension GL_GOOGLE_include_directive : require
+#include "include/flat.glsl"
+
+layout (constant_id = 1) const bool HALVES = true;
+
+SF_READ (0, x_in);
+SF_WRITE (1, y_out);
+/* The same for groups of halves. */
+layout (set = 0, binding = 1, std430) buffer y_halves_buffer { uvec4 y_halves[]; };
+
+layout (push_constant) uniform Push { SfWinogradWeightParams push; };
+
+const int TAPS = 9, COMPONENTS = 16;
+
+void load_group (int group, SfWinogradWeightParams p, out vec4 low, out vec4 high)
+{
+  if (HALVES)
+    {
+      const uvec4 u = floatBitsToUint (sf_load (x_in, p.x + group));
+      low = vec4 (unpackHalf2x16 (u.x), unpackHalf2x16 (u.y));
+      high = vec4 (unpackHalf2x16 (u.z), unpackHalf2x16 (u.w));
+    }
+  else
+    {
+      low = sf_load (x_in, p.x + 2 * group);
+      high = sf_load (x_in, p.x + 2 * group + 1);
+    }
+}
+
+/* G·k of three values. */
+void transform_three (vec4 a, vec4 b, vec4 c, out vec4 u[4])
+{
+  u[0] = a;
+  u[1] = (a + b + c) / 2.0;
+  u[2] = (a - b + c) / 2.0;
+  u[3] = c;
+}
+
+void transform_kernel (vec4 k[TAPS], out vec4 u[COMPONENTS])
+{
+  vec4 rows[3][4], column[4];
+  [[unroll]] for (int y = 0; y < 3; y++)
+    transform_three (k[3 * y], k[3 * y + 1], k[3 * y + 2], rows[y]);
+  [[unroll]] for (int x = 0; x < 4; x++)
+    {
+      transform_three (rows[0][x], rows[1][x], rows[2][x], column);
+      [[unroll]] for (int y = 0; y < 4; y++)
+        u[4 * y + x] = column[y];
+    }
+}
+
+/* The nearest halves, without a sign, of two the even one, whatever the driver's packHalf2x16() does:
+ * lavapipe's cuts off, and takes longer. Of finite halves and what rounds to one. */
+uvec4 to_halves (vec4 size)
+{
+  const uvec4 bits = floatBitsToUint (size);
+  const uvec4 normal = (bits + 0xfffu + ((bits >> 13) & 1u) - (112u << 23)) >> 13;
+  /* Of a small number the bits that a half has are the last ones of its sum with one half. */
+  const uvec4 small = floatBitsToUint (size + 0.5) - floatBitsToUint (0.5);
+  return mix (normal, small, lessThan (bits, uvec4 (113u << 23)));
+}
+
+/* The last operation is no arithmetic with a constant, which LLVM would move into the loop that stores
+ * lane by lane, with all that it works on: that took twice as long. */
+uvec2 pack_halves (vec4 v)
+{
+  const uvec4 h = to_halves (abs (v));
+  const uvec2 pair = h.xz | h.yw << 16;
+  const uvec2 first = mix (pair, pair | 0x8000u, lessThan (v.xz, vec2 (0.0)));
+  return mix (first, first | 0x80000000u, lessThan (v.yw, vec2 (0.0)));
+}
+
+void store_group (int group, vec4 low, vec4 high, SfWinogradWeightParams p)
+{
+  if (HALVES)
+    y_halves[p.y + group] = uvec4 (pack_halves (low), pack_halves (high));
+  else
+    {
+      y_out[p.y + 2 * group] = low;
+      y_out[p.y + 2 * group + 1] = high;
+    }
+}
+
+void main ()
+{
+  const SfWinogradWeightParams p = push;
+
+  SF_FOREACH (i, p.n)
+    {
+      const int row = i / p.stride, at = i - row * p.stride;
+      vec4 low[TAPS], high[TAPS], low_u[COMPONENTS], high_u[COMPONENTS];
+
+      [[unroll]] for (int tap = 0; tap < TAPS; tap++)
+        load_group ((row * TAPS + tap) * p.stride + at, p, low[tap], high[tap]);
+      transform_kernel (low, low_u);
+      transform_kernel (high, high_u);
+      [[unroll]] for (int c = 0; c < COMPONENTS; c++)
+        store_group ((row * COMPONENTS + c) * p.stride + at, low_u[c], high_u[c], p);
+    }
+}
