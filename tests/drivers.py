@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Finds the Vulkan drivers that the tests run on, beside the system's and never in its place:
 
-- lavapipe as the system has it;
+- lavapipe as the system has it, with its usual vectors and with those of 512 bits, which other
+  shaders are compiled for; a processor without them takes two instructions for one;
 - the same as on a desktop's CPU without AVX2 and AVX-512;
 - on Debian 12, the newer lavapipe of its backports;
 - SwiftShader, which Debian's chromium packages carry;
@@ -23,13 +24,15 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 class Driver:
-    """What chooses one driver: variables for the loader. `missing` says why there is none."""
+    """What chooses one driver: variables for the loader. `missing` says why there is none; a `slow`
+    one runs small tests only, and the validation layer watches what is `validated`."""
 
-    def __init__(self, name, env=None, missing=None, slow=False):
+    def __init__(self, name, env=None, missing=None, slow=False, validated=False):
         self.name = name
         self.env = env or {}
         self.missing = missing
         self.slow = slow
+        self.validated = validated
 
 
 class Unavailable(Exception):
@@ -58,12 +61,12 @@ def devices(env):
     return found
 
 
-def named(name, env, slow=False):
+def named(name, env, slow=False, validated=False):
     """The driver with its version in the name, or what is wrong with it."""
     found = devices(env)
     if not found:
         return Driver(name, missing="it does not start here")
-    return Driver(f"{name} {found[0][1]}".strip(), env, slow=slow)
+    return Driver(f"{name} {found[0][1]}".strip(), env, slow=slow, validated=validated)
 
 
 def system_icds():
@@ -82,7 +85,7 @@ def real_gpus():
         env = choose(path)
         for name, version, is_cpu in devices(env):
             if not is_cpu:
-                yield Driver(f"{name} {version}".strip(), env)
+                yield Driver(f"{name} {version}".strip(), env, validated=True)
                 break
 
 
@@ -196,10 +199,12 @@ def find(fast=False):
     if lavapipe is None:
         yield Driver("lavapipe", missing="the system has none")
     else:
-        yield named("lavapipe", lavapipe)
+        yield named("lavapipe", lavapipe, validated=True)
     if fast:
         return
     if lavapipe is not None:
+        yield named("lavapipe with 512-bit vectors,", {**lavapipe, "LP_NATIVE_VECTOR_WIDTH": "512"},
+                    slow=True)
         yield named("lavapipe on a CPU with AVX only,",
                     {**lavapipe, "GALLIUM_OVERRIDE_CPU_CAPS": "avx"})
     yield extra("newer lavapipe", "lavapipe-backports", newer_lavapipe)

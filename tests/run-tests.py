@@ -242,6 +242,8 @@ def run_drivers(runner, tests, fast, slow):
             print(f"{driver.name}: not run, {driver.missing}", flush=True)
             continue
         suites = {"gpu-small"} if driver.slow else SUITES_OF_EVERY_DEVICE
+        if driver.validated:
+            suites = suites | {"validated"}
         if slow and place == 0:
             suites = suites | {"slow"}
         runner.run(driver.name, in_suites(tests, *suites), driver.env,

@@ -13,13 +13,12 @@ layout (push_constant) uniform Push { SfAffineParams push; };
 void main ()
 {
   const SfAffineParams p = push;
-  const int quad = sf_quad ();
+  const int quad = sf_quad (p.vec4s);
+  const bool there = sf_has_quad (p.vec4s);
 
-  if (quad >= p.vec4s)
-    return;
   const bvec4 real = lessThan (quad * 4 + ivec4 (0, 1, 2, 3), ivec4 (p.channels));
   const vec4 shift = mix (vec4 (0.0), vec4 (p.shift), real);
   SF_FOREACH_ROW (row, p.rows)
-    y_out[p.y + row * p.vec4s + quad]
-        = sf_load (x_in, p.x + row * p.vec4s + quad) * p.scale + shift;
+    y_out_store (there ? p.y + row * p.vec4s + quad : -1,
+                 sf_load (x_in, p.x + row * p.vec4s + quad) * p.scale + shift);
 }

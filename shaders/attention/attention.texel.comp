@@ -6,8 +6,6 @@
  * are wide, workgroups along z share the output dimensions and each works out the scores again. */
 #version 460
 #extension GL_GOOGLE_include_directive : require
-#extension GL_KHR_shader_subgroup_basic : require
-#extension GL_KHR_shader_subgroup_shuffle : require
 #include "include/access.glsl"
 #include "params.h"
 
@@ -18,8 +16,6 @@ layout (constant_id = 2) const int OUT_DIMS = 40; /* that a workgroup makes */
 layout (constant_id = 3) const bool CAUSAL = false;
 layout (constant_id = 4) const int QUERIES = 2;   /* of a lane */
 layout (constant_id = 5) const int CHUNK = 40;    /* dimensions at once in a score: divides DIMS */
-
-#include "include/swap.glsl"
 
 SF_READ (0, q_in);
 SF_READ (1, k_in);
@@ -137,14 +133,15 @@ void add_values (int key, SfAttentionParams p)
 void store (int query0, SfAttentionParams p)
 {
   [[unroll]] for (int t = 0; t < QUERIES; t++)
-    if (query0 + t * WIDTH + lane < p.queries)
-      {
-        const float share = 1.0 / total[t];
-        [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
-          if (out0 + d < DIMS)
-            y_out[p.y + query[t] * p.y_vec4 + head + (out0 + d) / 4]
-                = share * vec4 (y[t][d], y[t][d + 1], y[t][d + 2], y[t][d + 3]);
-      }
+    {
+      const bool there = query0 + t * WIDTH + lane < p.queries;
+      const int at = p.y + query[t] * p.y_vec4 + head + out0 / 4;
+      const float share = 1.0 / total[t];
+      [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
+        if (out0 + d < DIMS)
+          y_out_store (there ? at + d / 4 : -1,
+                       share * vec4 (y[t][d], y[t][d + 1], y[t][d + 2], y[t][d + 3]));
+    }
 }
 
 void main ()

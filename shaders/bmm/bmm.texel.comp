@@ -71,10 +71,9 @@ void main ()
     }
   sf_tile_finish ();
 
-  if (4 * column4 >= p.columns)
-    return;
+  const bool there = 4 * column4 < p.columns;
   const int y = p.y + z * p.y_step + row0 * p.y_vec4 + column4;
   [[unroll]] for (int i = 0; i < ROWS; i++)
     if (row0 + i < p.rows)
-      y_out[y + i * p.y_vec4] = p.scale * sum[i];
+      y_out_store (there ? y + i * p.y_vec4 : -1, p.scale * sum[i]);
 }

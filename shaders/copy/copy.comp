@@ -12,6 +12,6 @@ void main ()
 {
   const SfCopyParams p = push;
 
-  SF_FOREACH (i, p.n)
-    y_out[p.y + i] = sf_load (x_in, p.x + i);
+  SF_FOREACH_TOGETHER (i, p.n)
+    y_out_store (i < p.n ? p.y + i : -1, sf_load (x_in, p.x + min (i, p.n - 1)));
 }

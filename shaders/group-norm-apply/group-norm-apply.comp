@@ -20,13 +20,12 @@ layout (push_constant) uniform Push { SfGroupNormApplyParams push; };
 void main ()
 {
   const SfGroupNormApplyParams p = push;
-  const int quad = sf_quad (), image = int (gl_WorkGroupID.z);
+  const int quad = sf_quad (p.x_vec4), image = int (gl_WorkGroupID.z);
   const int x = p.x + image * p.image_rows * p.x_vec4 + quad;
   const int y = (HALVES ? 2 : 1) * p.y + image * p.image_rows * p.y_vec4 + p.quad + quad;
   const int channel = p.quad + quad;
+  const bool there = sf_has_quad (p.x_vec4);
 
-  if (quad >= p.x_vec4)
-    return;
   const int at = (p.image + image) * 2 * p.y_vec4 + channel;
   const vec4 mean = sf_load (coefficients, at);
   const vec4 scale = sf_load (coefficients, at + p.y_vec4);
@@ -36,9 +35,10 @@ void main ()
       vec4 v = (sf_load (x_in, x + row * p.x_vec4) - mean) * scale + shift;
       if (SILU)
         v = vec4 (sf_silu (v.x), sf_silu (v.y), sf_silu (v.z), sf_silu (v.w));
+      const int to = there ? y + row * p.y_vec4 : -1;
       if (HALVES)
-        y_halves[y + row * p.y_vec4] = sf_to_halves (v);
+        y_halves_store (to, sf_to_halves (v));
       else
-        y_out[y + row * p.y_vec4] = v;
+        y_out_store (to, v);
     }
 }

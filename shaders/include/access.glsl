@@ -15,12 +15,43 @@
 #define sf_load(name, i) name[i]
 #endif
 
-#define SF_WRITE(index, name) \
-  layout (set = 0, binding = index, std430) buffer name##_buffer { vec4 name[]; }
+/* An output has a function name_store (at, v), which every lane of a subgroup calls at the same time;
+ * those with @at < 0 store nothing. lavapipe stores lane by lane, what it has put on the stack. With
+ * vectors of 512 bits the processors that this was measured on are quick to load what is in the lower
+ * half of one, and six times as slow in the upper half: so the lower lanes store for the upper ones. */
+#ifdef SF_TEXEL
+#include "include/swap.glsl"
+#define SF_STORE(type, name) \
+  void name##_store (int at, type v) \
+  { \
+    if (gl_WorkGroupSize.x == 16) \
+      { \
+        const int other_at = sf_swap (at, 8); \
+        const type other = sf_swap (v, 8); \
+        if (gl_SubgroupInvocationID < 8 && max (at, other_at) >= 0) \
+          { \
+            name[at < 0 ? other_at : at] = at < 0 ? other : v; \
+            name[other_at < 0 ? at : other_at] = other_at < 0 ? v : other; \
+          } \
+      } \
+    else if (at >= 0) \
+      name[at] = v; \
+  }
+#else
+#define SF_STORE(type, name) \
+  void name##_store (int at, type v) \
+  { \
+    if (at >= 0) \
+      name[at] = v; \
+  }
+#endif
 
+#define SF_WRITE_AS(index, type, name) \
+  layout (set = 0, binding = index, std430) buffer name##_buffer { type name[]; }; \
+  SF_STORE (type, name)
+#define SF_WRITE(index, name) SF_WRITE_AS (index, vec4, name)
 /* The same output as halves, four in an element: see graph/narrow.h. */
-#define SF_WRITE_HALVES(index, name) \
-  layout (set = 0, binding = index, std430) buffer name##_buffer { uvec2 name[]; }
+#define SF_WRITE_HALVES(index, name) SF_WRITE_AS (index, uvec2, name)
 
 const float LARGEST_HALF = 65504.0;
 

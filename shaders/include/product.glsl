@@ -27,8 +27,8 @@ SF_READ (4, residuals);
 SF_WRITE (5, y_out);
 /* The same in pairs, which GEGLU makes: two stores of one number each take a software driver half as
  * long again. */
-layout (set = 0, binding = 5, std430) buffer y_pairs_buffer { vec2 y_pairs[]; };
-layout (set = 0, binding = 5, std430) buffer y_half_pairs_buffer { uint y_half_pairs[]; };
+SF_WRITE_AS (5, vec2, y_pairs);
+SF_WRITE_AS (5, uint, y_half_pairs);
 
 layout (push_constant) uniform Push { SfProductParams push; };
 
@@ -72,7 +72,8 @@ vec4 sf_offset (int column4, int shift)
   return offset;
 }
 
-/* Four columns of one row, with all that comes after the sum. */
+/* Four columns of one row, with all that comes after the sum; nothing where @row < 0. All lanes of a
+ * subgroup come here together. */
 void sf_store (int row, int column4, vec4 v, SfProductParams p)
 {
   if (GATED)
@@ -80,16 +81,17 @@ void sf_store (int row, int column4, vec4 v, SfProductParams p)
       const vec2 pair = v.xy * vec2 (sf_gelu (v.z), sf_gelu (v.w));
       const int to = 2 * row * p.out_vec4 + column4;
       if (Y_HALVES)
-        y_half_pairs[4 * p.y + to] = packHalf2x16 (clamp (pair, -LARGEST_HALF, LARGEST_HALF));
+        y_half_pairs_store (row < 0 ? -1 : 4 * p.y + to,
+                            packHalf2x16 (clamp (pair, -LARGEST_HALF, LARGEST_HALF)));
       else
-        y_pairs[2 * p.y + to] = pair;
+        y_pairs_store (row < 0 ? -1 : 2 * p.y + to, pair);
       return;
     }
-  const int at = row * p.out_vec4 + column4;
+  const int at = max (row, 0) * p.out_vec4 + column4;
   v = sf_activate (v);
   if (HAS_RESIDUAL)
     v += sf_load (residuals, p.residual + at);
-  y_out[p.y + at] = sf_last (v);
+  y_out_store (row < 0 ? -1 : p.y + at, sf_last (v));
 }
 
 /* Eight halves in a texel. */

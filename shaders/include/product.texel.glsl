@@ -75,12 +75,11 @@ void sf_product (void)
     }
   sf_tile_finish ();
 
-  const int column4 = (p.block + int (gl_WorkGroupID.x)) * WIDTH + lane;
-  if (column4 >= sf_column4s (p))
-    return;
+  const int own4 = (p.block + int (gl_WorkGroupID.x)) * WIDTH + lane;
+  const int column4 = min (own4, sf_column4s (p) - 1);
   const vec4 offset = sf_offset (column4, p.shift);
   [[unroll]] for (int i = 0; i < ROWS; i++)
     if (row0 + i < p.rows)
-      sf_store (row0 + i, column4, sum[i] + offset, p);
+      sf_store (own4 == column4 ? row0 + i : -1, column4, sum[i] + offset, p);
 }
 #endif

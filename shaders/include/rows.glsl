@@ -9,7 +9,9 @@
 layout (local_size_x_id = 0) in;
 layout (constant_id = 0) const int LANES = 8;
 
-#define sf_quad() int (gl_GlobalInvocationID.x)
+/* The lane's vec4 of @vec4s, or the last one again for a lane that has none. */
+#define sf_quad(vec4s) min (int (gl_GlobalInvocationID.x), vec4s - 1)
+#define sf_has_quad(vec4s) (int (gl_GlobalInvocationID.x) < vec4s)
 
 /* Four rows an iteration, so that loads overlap; past the last row the last one is done again. */
 #define SF_FOREACH_ROW(row, n_rows) \

@@ -4,12 +4,6 @@
  * by @step. lavapipe knows the numbers of lanes while it compiles, so that this is one instruction,
  * where one lane's value for all takes one or two. Whoever has a group of lanes that holds one value
  * each sees all of them in as many steps, each lane in an order of its own. */
-float sf_swap (float value, int step)
-{
-  return subgroupShuffle (value, gl_SubgroupInvocationID ^ uint (step));
-}
-
-vec4 sf_swap (vec4 value, int step)
-{
-  return subgroupShuffle (value, gl_SubgroupInvocationID ^ uint (step));
-}
+#extension GL_KHR_shader_subgroup_basic : require
+#extension GL_KHR_shader_subgroup_shuffle : require
+#define sf_swap(value, step) subgroupShuffle (value, gl_SubgroupInvocationID ^ uint (step))

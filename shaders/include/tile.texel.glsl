@@ -6,9 +6,6 @@
  * two: between them the weights of the lane next to it, which costs half as much as to hand round every
  * row. Whoever uses it loads all of a step before it adds any: newer lavapipe calls a function for
  * every load, and what is in registers then has to be saved. */
-#extension GL_KHR_shader_subgroup_basic : require
-#extension GL_KHR_shader_subgroup_shuffle : require
-#include "include/swap.glsl"
 
 /* Rows of one load, and of the tile. Wide subgroups hold copies, or the tile would not fit. */
 const int LINES = WIDTH < 16 ? WIDTH : 16;

@@ -50,11 +50,11 @@ vec2 sf_share (int at, bool cropped)
   return vec2 (last ? cropped ? -1.0 : 0.0 : 1.0, at == 0 ? 0.0 : at == 1 ? 1.0 : -1.0);
 }
 
-/* Stores a pixel of a tile, if it is there. */
-void sf_store_pixel (ivec2 pixel, int image, int column4, vec4 sum, SfProductParams p)
+/* Stores a pixel of a tile, if it is there, and the lane has a column @there. */
+void sf_store_pixel (ivec2 pixel, int image, bool there, int column4, vec4 sum, SfProductParams p)
 {
   const int held = pixel.y - p.top;
   const int row = (image * p.lines + held - p.first_line) * p.out_w + pixel.x;
   if (pixel.x < p.out_w && uint (held) < uint (p.lines))
-    sf_store (row, column4, sum, p);
+    sf_store (there ? row : -1, column4, sum, p);
 }

@@ -54,8 +54,7 @@ void main ()
       }
   const float scale = 1.0 / sqrt (total (squares) / float (p.channels) + p.eps);
 
-  if (row >= p.rows)
-    return;
+  const bool there = row < p.rows;
   const int y = (HALVES ? 2 : 1) * p.y + row * p.vec4s;
   for (int q = first; q < p.vec4s; q += step)
     [[unroll]] for (int i = 0; i < 2; i++)
@@ -63,8 +62,8 @@ void main ()
         const vec4 v = (sf_load (x_in, x + q + i) - mean) * scale * sf_load (gamma, q + i)
                        + sf_load (beta, q + i);
         if (HALVES)
-          y_halves[y + q + i] = sf_to_halves (v);
+          y_halves_store (there ? y + q + i : -1, sf_to_halves (v));
         else
-          y_out[y + q + i] = v;
+          y_out_store (there ? y + q + i : -1, v);
       }
 }

@@ -41,9 +41,8 @@ void main ()
       sum += exp2 (exponent (x, q + i, p) - top);
   const float share = 1.0 / ((sum.x + sum.y) + (sum.z + sum.w));
 
-  if (row >= p.rows)
-    return;
+  const bool there = row < p.rows;
   for (int q = 0; q < p.vec4s; q += 2)
     [[unroll]] for (int i = 0; i < 2; i++)
-      y_out[y + q + i] = share * exp2 (exponent (x, q + i, p) - top);
+      y_out_store (there ? y + q + i : -1, share * exp2 (exponent (x, q + i, p) - top));
 }

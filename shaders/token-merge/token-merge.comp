@@ -32,10 +32,10 @@ void main ()
 {
   const SfTokenMergeParams p = push;
   const SfTokens t = sf_tokens (p.h, p.w, p.salt);
-  const int quad = sf_quad (), begin = int (gl_WorkGroupID.y) * SF_ROWS;
+  const int quad = sf_quad (p.vec4s), begin = int (gl_WorkGroupID.y) * SF_ROWS;
   const int end = min (begin + SF_ROWS, p.h * p.w);
 
-  if (quad >= p.vec4s)
+  if (!sf_has_quad (p.vec4s))
     return;
   for (int token = begin; token < end; token++)
     {

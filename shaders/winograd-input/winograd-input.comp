@@ -55,9 +55,7 @@ void main ()
 {
   /* Copied once: lavapipe gathers a push constant again at every use. */
   const SfProductParams p = push;
-  const int quad = int (gl_GlobalInvocationID.x);
-  if (quad >= p.groups * 2)
-    return;
+  const int own = int (gl_GlobalInvocationID.x), quad = min (own, p.groups * 2 - 1);
 
   const int begin = int (gl_WorkGroupID.y) * SF_WINOGRAD_TILES;
   const int end = min (begin + SF_WINOGRAD_TILES, p.rows);
@@ -78,11 +76,12 @@ void main ()
           transform (line, v);
           [[unroll]] for (int x = 0; x < SIDE; x++)
             {
-              const int to = (SIDE * y + x) * p.y_step + tile * p.out_vec4 + quad;
+              const int at = (SIDE * y + x) * p.y_step + tile * p.out_vec4 + quad;
+              const int to = own == quad ? at : -1;
               if (V_HALVES)
-                y_halves[to] = sf_to_halves (V_SCALE * v[x]);
+                y_halves_store (to, sf_to_halves (V_SCALE * v[x]));
               else
-                y_out[to] = V_SCALE * v[x];
+                y_out_store (to, V_SCALE * v[x]);
             }
         }
     }

@@ -30,6 +30,6 @@ void main ()
     }
   const vec4 offset = sf_offset (column4, p.shift + place.z * p.shift_vec4);
   [[unroll]] for (int j = 0; j < 4; j++)
-    sf_store_pixel (2 * place.xy + ivec2 (j % 2, j / 2), place.z, column4,
+    sf_store_pixel (2 * place.xy + ivec2 (j % 2, j / 2), place.z, true, column4,
                     pixels[j] / V_SCALE + offset, p);
 }

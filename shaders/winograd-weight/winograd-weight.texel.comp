@@ -10,8 +10,7 @@ layout (constant_id = 1) const bool HALVES = true;
 
 SF_READ (0, x_in);
 SF_WRITE (1, y_out);
-/* The same for groups of halves. */
-layout (set = 0, binding = 1, std430) buffer y_halves_buffer { uvec4 y_halves[]; };
+SF_WRITE_AS (1, uvec4, y_halves); /* the same for groups of halves */
 
 layout (push_constant) uniform Push { SfWinogradWeightParams push; };
 
@@ -75,14 +74,15 @@ uvec2 pack_halves (vec4 v)
   return mix (first, first | 0x80000000u, lessThan (v.yw, vec2 (0.0)));
 }
 
+/* Nothing where @group < 0. */
 void store_group (int group, vec4 low, vec4 high, SfWinogradWeightParams p)
 {
   if (HALVES)
-    y_halves[p.y + group] = uvec4 (pack_halves (low), pack_halves (high));
+    y_halves_store (group < 0 ? -1 : p.y + group, uvec4 (pack_halves (low), pack_halves (high)));
   else
     {
-      y_out[p.y + 2 * group] = low;
-      y_out[p.y + 2 * group + 1] = high;
+      y_out_store (group < 0 ? -1 : p.y + 2 * group, low);
+      y_out_store (group < 0 ? -1 : p.y + 2 * group + 1, high);
     }
 }
 
@@ -90,9 +90,9 @@ void main ()
 {
   const SfWinogradWeightParams p = push;
 
-  SF_FOREACH (i, p.n)
+  SF_FOREACH_TOGETHER (i, p.n)
     {
-      const int row = i / p.stride, at = i - row * p.stride;
+      const int row = min (i, p.n - 1) / p.stride, at = min (i, p.n - 1) - row * p.stride;
       vec4 low[TAPS], high[TAPS], low_u[COMPONENTS], high_u[COMPONENTS];
 
       [[unroll]] for (int tap = 0; tap < TAPS; tap++)
@@ -100,6 +100,6 @@ void main ()
       transform_kernel (low, low_u);
       transform_kernel (high, high_u);
       [[unroll]] for (int c = 0; c < COMPONENTS; c++)
-        store_group ((row * COMPONENTS + c) * p.stride + at, low_u[c], high_u[c], p);
+        store_group (i < p.n ? (row * COMPONENTS + c) * p.stride + at : -1, low_u[c], high_u[c], p);
     }
 }
