@@ -18,15 +18,17 @@ typedef void (*SfDeriveFunc) (SfGraph *graph, SfTensor *from, SfTensor *to);
  * sf_graph_derive:
  * @from: a constant, of which there is one other form.
  * @shape: of that form: dtype, n, h, w, c, pitch, taps, size.
+ * @lasting: whether it is worth its place for as long as the graph is used.
  *
  * By default it is made here, as a WORK tensor, unless what was derived last in this part was the
- * same. With SF_GRAPH_DERIVE_ONCE it is a STATE tensor that sf_graph_derive_all() makes.
+ * same. With SF_GRAPH_DERIVE_ONCE what is @lasting is a STATE tensor that sf_graph_derive_all()
+ * makes.
  */
 SfTensor *sf_graph_derive (SfGraph *self, SfTensor *from, const SfTensor *shape,
-                           SfDeriveFunc derive);
+                           SfDeriveFunc derive, gboolean lasting);
 
-/* Appends what makes everything that was derived up to here, for SF_GRAPH_DERIVE_ONCE: in a part
- * that runs before those that use it, and again after another graph has had the arena. */
+/* Appends what makes all such tensors up to here: in a part that runs before those that use them,
+ * and again after another graph has had the arena. */
 void sf_graph_derive_all (SfGraph *self);
 
 G_END_DECLS

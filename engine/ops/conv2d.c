@@ -2,17 +2,14 @@
 #include "ops/product.h"
 #include "ops/winograd.h"
 
-/* Winograd's convolutions cost 2.25 times fewer multiplications, but transforms that take as long
- * as they save where channels are few, and tiles that stay half empty where pixels are; and 16/9 of
- * the memory while a network runs, so only what is applied to many pixels is done so: the two
- * finest levels of Stable Diffusion 1's U-Net, and the VAE. Those of doubled pixels save 4 times
- * and take no more memory. Halves are rounded once more in both, which small models are spared. In
- * large images half as many channels as caps->winograd_channels will do. */
-#define WINOGRAD_MATRIX (640 * 1920)
-
 static const SfOpClass conv2d_class
     = { "conv2d", sf_product_gflop, sf_product_record, sf_product_halves };
 
+/* Winograd's convolutions cost 2.25 times fewer multiplications, but transforms that take as long
+ * as they save where channels are few, and tiles that stay half empty where pixels are. Those of
+ * doubled pixels save 4 times and take no more memory. Halves are rounded once more in both, which
+ * small models are spared. In large images half as many channels as caps->winograd_channels will
+ * do. */
 SfTaps
 sf_conv2d_taps (const SfCaps *caps, guint out, guint in, const SfConv2d *conv, gboolean large)
 {
@@ -22,10 +19,7 @@ sf_conv2d_taps (const SfCaps *caps, guint out, guint in, const SfConv2d *conv, g
     return SF_TAPS_3X3;
   if (conv->upsample > 1 && in % SF_TILE_MAX_DEPTH == 0)
     return SF_TAPS_WINOGRAD_DOUBLED;
-  return caps->family == SF_FAMILY_TEXEL && conv->upsample == 1
-                 && (guint64)out * in <= WINOGRAD_MATRIX
-             ? SF_TAPS_WINOGRAD
-             : SF_TAPS_3X3;
+  return caps->family == SF_FAMILY_TEXEL && conv->upsample == 1 ? SF_TAPS_WINOGRAD : SF_TAPS_3X3;
 }
 
 static guint
@@ -75,7 +69,8 @@ sf_conv2d (SfGraph *graph, SfTensor *x, SfTensor *weight, const SfConv2d *conv,
   size.h = size.lines;
   if (x->h < x->lines)
     cut_size (&size, x, conv);
-  if (weight->taps > SF_TAPS_3X3)
+  if (weight->taps == SF_TAPS_WINOGRAD_DOUBLED
+      || (weight->taps == SF_TAPS_WINOGRAD && sf_winograd_pays (weight, x)))
     return append_winograd (graph, x, weight, conv, &size, epilogue);
 
   g_assert (weight->h == product.side * product.side);

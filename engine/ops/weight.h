@@ -34,8 +34,8 @@ gboolean sf_weight_store_trim (SfWeightStore *self, GError **error);
  * SfTaps:
  * @SF_TAPS_1X1: a matrix, or a 1×1 convolution.
  * @SF_TAPS_3X3: a 3×3 convolution.
- * @SF_TAPS_WINOGRAD: one of stride 1 that is done by Winograd's algorithm: as SF_TAPS_3X3, of which
- * a graph makes the sixteen components of G·g·Gᵀ, see ops/winograd.c.
+ * @SF_TAPS_WINOGRAD: one of stride 1 that is done by Winograd's algorithm where that pays: as
+ *   SF_TAPS_3X3, of which a graph then makes the sixteen components of G·g·Gᵀ, see ops/winograd.c.
  * @SF_TAPS_WINOGRAD_DOUBLED: one of a picture whose pixels are doubled first: the nine components
  *   that then count.
  *

@@ -11,6 +11,14 @@
 
 #define COMPONENTS 16
 
+/* The components of a large matrix take as long to make as they save where they are applied to few
+ * pixels: those of an image, since branches may be evaluated one by one, and must give the same
+ * bits. With more pixels it pays to make them each time, which takes no memory from one step to the
+ * next; Stable Diffusion 1's would be 600 MB. */
+#define ANY_PIXELS_MATRIX (640 * 1920)
+#define LEAST_PIXELS (16 * 16)
+#define MAX_LASTING_BYTES (ANY_PIXELS_MATRIX * COMPONENTS * 2)
+
 /* A row of a packed matrix: one of the four columns of all lanes. */
 static guint
 count_rows (const SfTensor *weight, const SfCaps *caps)
@@ -74,5 +82,11 @@ sf_winograd_weight (SfGraph *graph, SfTensor *weight)
   g_assert (weight->taps == SF_TAPS_WINOGRAD);
   shape.h = COMPONENTS;
   shape.size = weight->size / weight->h * COMPONENTS;
-  return sf_graph_derive (graph, weight, &shape, append);
+  return sf_graph_derive (graph, weight, &shape, append, shape.size <= MAX_LASTING_BYTES);
+}
+
+gboolean
+sf_winograd_pays (const SfTensor *weight, const SfTensor *x)
+{
+  return (guint64)weight->w * weight->c <= ANY_PIXELS_MATRIX || x->lines * x->w >= LEAST_PIXELS;
 }

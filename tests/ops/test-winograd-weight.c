@@ -195,6 +195,28 @@ test_shared (void)
   g_assert_cmpuint (count_made (graph, 0), ==, 1);
 }
 
+/* A large matrix is applied in the plain way to few pixels, and else its components are made anew,
+ * also where those of small ones last. */
+static void
+test_large (void)
+{
+  const SfConv2d same = SF_CONV2D_3X3;
+  const guint heights[] = { 16, 15 };
+  SfDevice *device = sf_test_device (SF_FAMILY_TEXEL);
+  g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
+  SfTensor *weight = sf_weight_store_blank_matrix (store, 1280, 1280, SF_TAPS_WINOGRAD, NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (heights); i++)
+    {
+      g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_DERIVE_ONCE);
+      sf_conv2d (graph, sf_test_input (graph, 1, heights[i], 16, 1280), weight, &same, NULL);
+      sf_graph_begin_part (graph);
+      sf_graph_derive_all (graph);
+      g_assert_cmpuint (count_made (graph, 0), ==, i == 0 ? 1 : 0);
+      g_assert_cmpuint (count_made (graph, 1), ==, 0);
+    }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -202,5 +224,6 @@ main (int argc, char **argv)
   g_test_add_func ("/ops/winograd-weight/components", test_components);
   g_test_add_func ("/ops/winograd-weight/once", test_once);
   g_test_add_func ("/ops/winograd-weight/shared", test_shared);
+  g_test_add_func ("/ops/winograd-weight/large", test_large);
   return sf_test_run ();
 }
