@@ -9,7 +9,8 @@
 #include "ops/winograd.h"
 #include "params.h"
 
-#define COMPONENTS 16
+#define SIDE 4
+#define COMPONENTS (SIDE * SIDE)
 
 /* The components of a large matrix take as long to make as they save where they are applied to few
  * pixels: those of an image, since branches may be evaluated one by one, and must give the same
@@ -60,6 +61,7 @@ record (const SfNode *node, SfRecorder *recorder, GError **error)
                            sf_span (caps, y, first * y_bytes, n * y_bytes, &params.y) };
 
       sf_flat_groups (caps, params.n, groups);
+      groups[1] = SIDE;
       if (!sf_recorder_dispatch (recorder, kernel, ranges, &params, groups, 0, error))
         return FALSE;
     }

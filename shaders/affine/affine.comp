@@ -16,6 +16,8 @@ void main ()
   const int quad = sf_quad (p.vec4s);
   const bool there = sf_has_quad (p.vec4s);
 
+  if (!sf_goes_on (there))
+    return;
   const bvec4 real = lessThan (quad * 4 + ivec4 (0, 1, 2, 3), ivec4 (p.channels));
   const vec4 shift = mix (vec4 (0.0), vec4 (p.shift), real);
   SF_FOREACH_ROW (row, p.rows)

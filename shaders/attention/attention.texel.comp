@@ -137,10 +137,11 @@ void store (int query0, SfAttentionParams p)
       const bool there = query0 + t * WIDTH + lane < p.queries;
       const int at = p.y + query[t] * p.y_vec4 + head + out0 / 4;
       const float share = 1.0 / total[t];
-      [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
-        if (out0 + d < DIMS)
-          y_out_store (there ? at + d / 4 : -1,
-                       share * vec4 (y[t][d], y[t][d + 1], y[t][d + 2], y[t][d + 3]));
+      if (sf_goes_on (there))
+        [[unroll]] for (int d = 0; d < OUT_DIMS; d += 4)
+          if (out0 + d < DIMS)
+            y_out_store (there ? at + d / 4 : -1,
+                         share * vec4 (y[t][d], y[t][d + 1], y[t][d + 2], y[t][d + 3]));
     }
 }
 

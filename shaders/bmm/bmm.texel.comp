@@ -72,6 +72,8 @@ void main ()
   sf_tile_finish ();
 
   const bool there = 4 * column4 < p.columns;
+  if (!sf_goes_on (there))
+    return;
   const int y = p.y + z * p.y_step + row0 * p.y_vec4 + column4;
   [[unroll]] for (int i = 0; i < ROWS; i++)
     if (row0 + i < p.rows)

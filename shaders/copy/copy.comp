@@ -12,6 +12,6 @@ void main ()
 {
   const SfCopyParams p = push;
 
-  SF_FOREACH_TOGETHER (i, p.n)
+  SF_FOREACH_STORE (i, p.n)
     y_out_store (i < p.n ? p.y + i : -1, sf_load (x_in, p.x + min (i, p.n - 1)));
 }

@@ -26,6 +26,8 @@ void main ()
   const int channel = p.quad + quad;
   const bool there = sf_has_quad (p.x_vec4);
 
+  if (!sf_goes_on (there))
+    return;
   const int at = (p.image + image) * 2 * p.y_vec4 + channel;
   const vec4 mean = sf_load (coefficients, at);
   const vec4 scale = sf_load (coefficients, at + p.y_vec4);

@@ -22,7 +22,10 @@ void main ()
   const int first = int (gl_WorkGroupID.y) * p.chunk_rows;
   const int end = min (first + p.chunk_rows, p.rows);
   const int x = p.x + int (gl_WorkGroupID.z) * p.image_rows * p.x_vec4 + quad;
+  const bool there = sf_has_quad (p.x_vec4);
 
+  if (!sf_goes_on (there))
+    return;
   vec4 mean = sf_load (x_in, x + first * p.x_vec4);
   vec4 squares = vec4 (0.0);
   for (int row = first; row < end; row += BLOCK)
@@ -42,7 +45,6 @@ void main ()
     }
   const int chunk = int (gl_WorkGroupID.z) * p.chunks + p.first_chunk + int (gl_WorkGroupID.y);
   const int at = p.sums + chunk * 2 * p.sums_vec4 + quad;
-  const bool there = sf_has_quad (p.x_vec4);
   sums_out_store (there ? at : -1, mean);
   sums_out_store (there ? at + p.sums_vec4 : -1, squares);
 }

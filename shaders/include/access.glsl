@@ -15,16 +15,19 @@
 #define sf_load(name, i) name[i]
 #endif
 
-/* An output has a function name_store (at, v), which every lane of a subgroup calls at the same time;
- * those with @at < 0 store nothing. lavapipe stores lane by lane, what it has put on the stack. With
- * vectors of 512 bits the processors that this was measured on are quick to load what is in the lower
- * half of one, and six times as slow in the upper half: so the lower lanes store for the upper ones. */
+/* An output has a function name_store (at, v). lavapipe stores lane by lane, what it has put on the
+ * stack. With vectors of 512 bits the processors that this was measured on are quick to load what is in
+ * the lower half of one, and six times as slow in the upper half. So there the lower lanes store for the
+ * upper ones: all of a subgroup call the function at the same time, those that have nothing to store with
+ * @at < 0. Such a lane of the lower ones, or one whose partner is such, does one store twice, so that both
+ * have one condition: two would be put on the stack as well. */
 #ifdef SF_TEXEL
 #include "include/swap.glsl"
+#define sf_together (gl_WorkGroupSize.x == 16)
 #define SF_STORE(type, name) \
   void name##_store (int at, type v) \
   { \
-    if (gl_WorkGroupSize.x == 16) \
+    if (sf_together) \
       { \
         const int other_at = sf_swap (at, 8); \
         const type other = sf_swap (v, 8); \
@@ -34,17 +37,20 @@
             name[other_at < 0 ? at : other_at] = other_at < 0 ? v : other; \
           } \
       } \
-    else if (at >= 0) \
+    else \
       name[at] = v; \
   }
 #else
+#define sf_together false
 #define SF_STORE(type, name) \
   void name##_store (int at, type v) \
   { \
-    if (at >= 0) \
-      name[at] = v; \
+    name[at] = v; \
   }
 #endif
+
+/* Whether a lane has to go on: one that has something to store, or one without where others need it. */
+#define sf_goes_on(has) (sf_together || (has))
 
 #define SF_WRITE_AS(index, type, name) \
   layout (set = 0, binding = index, std430) buffer name##_buffer { type name[]; }; \

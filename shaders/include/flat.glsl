@@ -13,9 +13,9 @@ layout (constant_id = 0) const int LANES = 8;
            sf_end = min (int (gl_WorkGroupID.x + 1) * SF_ROWS * LANES, n); \
        i < sf_end; i += LANES)
 
-/* The same for lanes that store together, all at once: then i may be n or more. */
-#define SF_FOREACH_TOGETHER(i, n) \
+/* The same for what is stored with name_store(): there is such a vec4 or pixel if i < n. */
+#define SF_FOREACH_STORE(i, n) \
   for (int sf_base = int (gl_WorkGroupID.x) * SF_ROWS * LANES, \
            i = sf_base + int (gl_LocalInvocationIndex), \
            sf_end = min (sf_base + SF_ROWS * LANES, n); \
-       sf_base < sf_end; sf_base += LANES, i += LANES)
+       sf_together ? sf_base < sf_end : i < sf_end; sf_base += LANES, i += LANES)

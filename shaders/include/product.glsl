@@ -72,8 +72,7 @@ vec4 sf_offset (int column4, int shift)
   return offset;
 }
 
-/* Four columns of one row, with all that comes after the sum; nothing where @row < 0. All lanes of a
- * subgroup come here together. */
+/* Four columns of one row, with all that comes after the sum. @row < 0: as name_store() has it. */
 void sf_store (int row, int column4, vec4 v, SfProductParams p)
 {
   if (GATED)

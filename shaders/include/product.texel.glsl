@@ -77,6 +77,8 @@ void sf_product (void)
 
   const int own4 = (p.block + int (gl_WorkGroupID.x)) * WIDTH + lane;
   const int column4 = min (own4, sf_column4s (p) - 1);
+  if (!sf_goes_on (own4 == column4))
+    return;
   const vec4 offset = sf_offset (column4, p.shift);
   [[unroll]] for (int i = 0; i < ROWS; i++)
     if (row0 + i < p.rows)

@@ -55,6 +55,8 @@ void main ()
   const float scale = 1.0 / sqrt (total (squares) / float (p.channels) + p.eps);
 
   const bool there = row < p.rows;
+  if (!sf_goes_on (there))
+    return;
   const int y = (HALVES ? 2 : 1) * p.y + row * p.vec4s;
   for (int q = first; q < p.vec4s; q += step)
     [[unroll]] for (int i = 0; i < 2; i++)

@@ -42,6 +42,8 @@ void main ()
   const float share = 1.0 / ((sum.x + sum.y) + (sum.z + sum.w));
 
   const bool there = row < p.rows;
+  if (!sf_goes_on (there))
+    return;
   for (int q = 0; q < p.vec4s; q += 2)
     [[unroll]] for (int i = 0; i < 2; i++)
       y_out_store (there ? y + q + i : -1, share * exp2 (exponent (x, q + i, p) - top));

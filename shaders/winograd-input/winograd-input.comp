@@ -56,6 +56,8 @@ void main ()
   /* Copied once: lavapipe gathers a push constant again at every use. */
   const SfProductParams p = push;
   const int own = int (gl_GlobalInvocationID.x), quad = min (own, p.groups * 2 - 1);
+  if (!sf_goes_on (own == quad))
+    return;
 
   const int begin = int (gl_WorkGroupID.y) * SF_WINOGRAD_TILES;
   const int end = min (begin + SF_WINOGRAD_TILES, p.rows);

@@ -59,16 +59,16 @@ vec4 get_pixel (int j, int i)
 /* A loop over the rows takes longer than one that is unrolled, but its code is a tenth, and there is
  * one for all products. Two loops of half of the rows each make LLVM lose track of its registers:
  * with 512 bits all took three times as long. */
-void store_tiles (int row0, int own4, SfProductParams p)
+void store_tiles (int row0, bool there, int column4, SfProductParams p)
 {
-  const int column4 = min (own4, p.out_vec4 - 1), rows = min (ROWS, p.rows - row0);
+  const int rows = min (ROWS, p.rows - row0);
   ivec3 place = sf_tile_place (row0, p);
 
   for (int i = 0; i < rows; i++)
     {
       const vec4 offset = sf_offset (column4, p.shift + place.z * p.shift_vec4);
       [[unroll]] for (int j = 0; j < 4; j++)
-        sf_store_pixel (2 * place.xy + ivec2 (j % 2, j / 2), place.z, own4 == column4, column4,
+        sf_store_pixel (2 * place.xy + ivec2 (j % 2, j / 2), place.z, there, column4,
                         get_pixel (j, i) + offset, p);
       place = sf_next_tile (place, tiles_end (p), p);
     }
@@ -103,5 +103,8 @@ void main ()
       add_component (component);
     }
 
-  store_tiles (row0, (p.block + int (gl_WorkGroupID.x)) * WIDTH + lane, p);
+  const int own4 = (p.block + int (gl_WorkGroupID.x)) * WIDTH + lane;
+  const int column4 = min (own4, p.out_vec4 - 1);
+  if (sf_goes_on (own4 == column4))
+    store_tiles (row0, own4 == column4, column4, p);
 }

@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * G·g·Gᵀ of the kernels of a 3×3 convolution (see engine/ops/winograd.c): eight input channels of one
- * column at a time, a group of a packed matrix (engine/ops/weight.h). */
+ * column at a time, a group of a packed matrix (engine/ops/weight.h). Workgroups along y make one line of
+ * components each: SwiftShader takes gigabytes to compile all sixteen in one. */
 #version 460
 #extension GL_GOOGLE_include_directive : require
 #include "include/flat.glsl"
@@ -31,6 +32,12 @@ void load_group (int group, SfWinogradWeightParams p, out vec4 low, out vec4 hig
     }
 }
 
+/* Line @y of G. */
+vec3 get_line (int y)
+{
+  return y == 0 ? vec3 (1.0, 0.0, 0.0) : y == 3 ? vec3 (0.0, 0.0, 1.0) : vec3 (0.5, 1.5 - float (y), 0.5);
+}
+
 /* G·k of three values. */
 void transform_three (vec4 a, vec4 b, vec4 c, out vec4 u[4])
 {
@@ -38,19 +45,6 @@ void transform_three (vec4 a, vec4 b, vec4 c, out vec4 u[4])
   u[1] = (a + b + c) / 2.0;
   u[2] = (a - b + c) / 2.0;
   u[3] = c;
-}
-
-void transform_kernel (vec4 k[TAPS], out vec4 u[COMPONENTS])
-{
-  vec4 rows[3][4], column[4];
-  [[unroll]] for (int y = 0; y < 3; y++)
-    transform_three (k[3 * y], k[3 * y + 1], k[3 * y + 2], rows[y]);
-  [[unroll]] for (int x = 0; x < 4; x++)
-    {
-      transform_three (rows[0][x], rows[1][x], rows[2][x], column);
-      [[unroll]] for (int y = 0; y < 4; y++)
-        u[4 * y + x] = column[y];
-    }
 }
 
 /* The nearest halves, without a sign, of two the even one, whatever the driver's packHalf2x16() does:
@@ -89,17 +83,29 @@ void store_group (int group, vec4 low, vec4 high, SfWinogradWeightParams p)
 void main ()
 {
   const SfWinogradWeightParams p = push;
+  const int y = int (gl_WorkGroupID.y);
+  const vec3 line = get_line (y);
 
-  SF_FOREACH_TOGETHER (i, p.n)
+  SF_FOREACH_STORE (i, p.n)
     {
       const int row = min (i, p.n - 1) / p.stride, at = min (i, p.n - 1) - row * p.stride;
-      vec4 low[TAPS], high[TAPS], low_u[COMPONENTS], high_u[COMPONENTS];
+      vec4 low[3], high[3], low_u[4], high_u[4];
 
-      [[unroll]] for (int tap = 0; tap < TAPS; tap++)
-        load_group ((row * TAPS + tap) * p.stride + at, p, low[tap], high[tap]);
-      transform_kernel (low, low_u);
-      transform_kernel (high, high_u);
-      [[unroll]] for (int c = 0; c < COMPONENTS; c++)
-        store_group (i < p.n ? (row * COMPONENTS + c) * p.stride + at : -1, low_u[c], high_u[c], p);
+      [[unroll]] for (int x = 0; x < 3; x++)
+        {
+          low[x] = high[x] = vec4 (0.0);
+          [[unroll]] for (int tap = 0; tap < 3; tap++)
+            {
+              vec4 k[2];
+              load_group ((row * TAPS + 3 * tap + x) * p.stride + at, p, k[0], k[1]);
+              low[x] += line[tap] * k[0];
+              high[x] += line[tap] * k[1];
+            }
+        }
+      transform_three (low[0], low[1], low[2], low_u);
+      transform_three (high[0], high[1], high[2], high_u);
+      [[unroll]] for (int x = 0; x < 4; x++)
+        store_group (i < p.n ? (row * COMPONENTS + 4 * y + x) * p.stride + at : -1, low_u[x],
+                     high_u[x], p);
     }
 }
