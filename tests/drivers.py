@@ -24,14 +24,15 @@ KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 
 class Driver:
-    """What chooses one driver: variables for the loader. `missing` says why there is none; a `slow`
-    one runs small tests only, and the validation layer watches what is `validated`."""
+    """What chooses one driver: variables for the loader. `missing` says why there is none. A slow one,
+    and one that differs from another in its vectors alone, runs tests that are `small_only`; the
+    validation layer watches what is `validated`."""
 
-    def __init__(self, name, env=None, missing=None, slow=False, validated=False):
+    def __init__(self, name, env=None, missing=None, small_only=False, validated=False):
         self.name = name
         self.env = env or {}
         self.missing = missing
-        self.slow = slow
+        self.small_only = small_only
         self.validated = validated
 
 
@@ -61,12 +62,12 @@ def devices(env):
     return found
 
 
-def named(name, env, slow=False, validated=False):
+def named(name, env, small_only=False, validated=False):
     """The driver with its version in the name, or what is wrong with it."""
     found = devices(env)
     if not found:
         return Driver(name, missing="it does not start here")
-    return Driver(f"{name} {found[0][1]}".strip(), env, slow=slow, validated=validated)
+    return Driver(f"{name} {found[0][1]}".strip(), env, small_only=small_only, validated=validated)
 
 
 def system_icds():
@@ -186,9 +187,9 @@ def fetched(name, fetch):
     return choose(icd, LD_LIBRARY_PATH=os.path.dirname(library))
 
 
-def extra(name, folder, fetch, slow=False):
+def extra(name, folder, fetch, small_only=False):
     try:
-        return named(name, fetched(folder, fetch), slow)
+        return named(name, fetched(folder, fetch), small_only)
     except (Unavailable, OSError) as reason:
         return Driver(name, missing=str(reason))
 
@@ -204,9 +205,9 @@ def find(fast=False):
         return
     if lavapipe is not None:
         yield named("lavapipe with 512-bit vectors,", {**lavapipe, "LP_NATIVE_VECTOR_WIDTH": "512"},
-                    slow=True)
+                    small_only=True)
         yield named("lavapipe on a CPU with AVX only,",
-                    {**lavapipe, "GALLIUM_OVERRIDE_CPU_CAPS": "avx"})
+                    {**lavapipe, "GALLIUM_OVERRIDE_CPU_CAPS": "avx"}, small_only=True)
     yield extra("newer lavapipe", "lavapipe-backports", newer_lavapipe)
-    yield extra("SwiftShader", "swiftshader", swiftshader, slow=True)
+    yield extra("SwiftShader", "swiftshader", swiftshader, small_only=True)
     yield from real_gpus()

@@ -241,13 +241,13 @@ def run_drivers(runner, tests, fast, slow):
         if driver.missing:
             print(f"{driver.name}: not run, {driver.missing}", flush=True)
             continue
-        suites = {"gpu-small"} if driver.slow else SUITES_OF_EVERY_DEVICE
+        suites = {"gpu-small"} if driver.small_only else SUITES_OF_EVERY_DEVICE
         if driver.validated:
             suites = suites | {"validated"}
         if slow and place == 0:
             suites = suites | {"slow"}
         runner.run(driver.name, in_suites(tests, *suites), driver.env,
-                   "slow driver" if driver.slow else "driver", jobs=1)
+                   "slow driver" if driver.small_only else "driver", jobs=1)
 
 
 def run_sanitized(runner, build):

@@ -40,7 +40,7 @@ void sf_bench_tell_graph (SfBench *self, SfGraph *graph, const char *part, const
 /* What is held: by the weights, by one network's plan beside them, or by all of a picture. */
 void sf_bench_tell_memory (SfBench *self, const char *name, const char *shape, double bytes);
 
-/* Plans and records @graph, which is with SF_GRAPH_DERIVE_ONCE and has one part, fills its @inputs
+/* Plans and records @graph, made with SF_GRAPH_DERIVE_ONCE and of one part, fills its @inputs
  * (of SfTensor, STATE) with numbers as activations have them, and times it as sf_bench_time() does.
  * Memory as it comes may hold denormal numbers, which processors are slow with, or zeros, which
  * some GPUs are quick with. */
