@@ -12,10 +12,10 @@
 #define SIDE 4
 #define COMPONENTS (SIDE * SIDE)
 
-/* The components of a large matrix take as long to make as they save where they are applied to few
- * pixels: those of an image, since branches may be evaluated one by one, and must give the same
- * bits. With more pixels it pays to make them each time, which takes no memory from one step to the
- * next; Stable Diffusion 1's would be 600 MB. */
+/* The components of a large matrix would take about as long to make as they save, by their bytes,
+ * where they are applied to few pixels: those of an image, since branches may be evaluated one by
+ * one, and must give the same bits. With more pixels it pays to make them each time, which takes no
+ * memory from one step to the next; Stable Diffusion 1's would be 600 MB. */
 #define ANY_PIXELS_MATRIX (640 * 1920)
 #define LEAST_PIXELS (16 * 16)
 #define MAX_LASTING_BYTES (ANY_PIXELS_MATRIX * COMPONENTS * 2)
