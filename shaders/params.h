@@ -173,6 +173,14 @@ struct SfAttentionParams
   float scale;                        /* 1/√d */
 };
 
+/* Tokens four by four: rows of them, of each head. */
+struct SfHeadPackParams
+{
+  int rows, tokens;
+  int dims; /* of a head, so vec4s of a row too */
+  int x, x_vec4, y;
+};
+
 /* bmm: y[z] = scale · x[z] · w[z]. Pitches (_vec4) of rows, and steps from one z to the next. */
 struct SfBmmParams
 {

@@ -5,16 +5,19 @@
 
 #include "base/error.h"
 #include "ops/attention-wide.h"
+#include "ops/head-pack.h"
 #include "ops/span.h"
 #include "params.h"
 
-/* Of the texel form, see shaders/attention/attention.texel.comp: output dimensions of a workgroup
- * (wider heads go to sf_attention_wide(): 160 are up to a third faster in one pass, but take a
- * driver's compiler from 3 to 20 s at the first start), the widest head whose queries are kept in
- * registers, queries of a lane. */
-#define TEXEL_MAX_OUT_DIMS 128
-#define TEXEL_KEPT_DIMS 64
-#define TEXEL_QUERIES 4
+/* Of the texel form, see shaders/attention/attention.texel.comp: the widest head (wider ones go to
+ * sf_attention_wide()), the most queries of a lane, and dimensions of all of them: more is more
+ * code than is fetched quickly. None of this changes bits. */
+#define TEXEL_MAX_DIMS 128
+#define TEXEL_MAX_QUERIES 3
+#define TEXEL_QUERY_DIMS 144
+/* lavapipe 22.3 leaves a loop after 65535 rounds. */
+#define TEXEL_MAX_KEYS (65000 * SF_HEAD_PACK_TOKENS)
+
 /* Of the storage form, see shaders/attention/attention.storage.comp. */
 #define STORAGE_THREADS 128
 #define STORAGE_KEYS 32
@@ -46,6 +49,7 @@ enum
 typedef struct
 {
   guint32 heads;
+  guint32 keys;
   gboolean causal;
   guint32 first[Y]; /* vec4 of a row that queries, keys, values begin with */
 } Attention;
@@ -83,28 +87,19 @@ static double
 attention_gflop (const SfNode *node)
 {
   const SfTensor *y = node->outputs[0];
-  return 4e-9 * sf_tensor_rows (y) * tokens (node->inputs[K]) * y->c;
+  return 4e-9 * sf_tensor_rows (y) * ((const Attention *)node->params)->keys * y->c;
 }
 
-/* A narrow head's queries are kept; those of a wide one are fetched again at every step, a few
- * dimensions at once, because code that unrolls all of them is slow to compile and to fetch. */
-static guint
-chunk_dims (guint dims)
-{
-  if (dims <= TEXEL_KEPT_DIMS)
-    return dims;
-  return dims % 16 == 0 ? 16 : 8;
-}
-
-/* Splits the head's dimensions evenly over as few workgroups as @limit allows. */
+/* Splits the head's dimensions evenly over as few workgroups as can be. */
 static void
-split_dims (Job *job, guint limit, guint granule)
+split_dims (Job *job)
 {
-  guint n = (job->dims + limit - 1) / limit;
+  guint n = (job->dims + STORAGE_MAX_OUT_DIMS - 1) / STORAGE_MAX_OUT_DIMS;
   guint each = (job->dims + n - 1) / n;
 
-  job->out_dims = (each + granule - 1) / granule * granule;
+  job->out_dims = (each + STORAGE_GRANULE - 1) / STORAGE_GRANULE * STORAGE_GRANULE;
   job->slices = (job->dims + job->out_dims - 1) / job->out_dims;
+  job->scorings = job->slices;
 }
 
 /* Shared memory of the storage form, in bytes. */
@@ -208,18 +203,34 @@ get_matrix_kernel (const Job *job, SfDevice *device, gboolean causal, GError **e
 }
 
 static SfKernel *
-get_kernel (const Job *job, SfDevice *device, gboolean texel, gboolean causal, GError **error)
+get_storage_kernel (const Job *job, SfDevice *device, gboolean causal, GError **error)
 {
-  guint width = texel ? job->caps->subgroup_size : STORAGE_THREADS;
   SfKernelSpec spec = {
     .name = job->node->op->name,
     .n_reads = Y,
     .n_writes = 1,
     .push_size = sizeof (struct SfAttentionParams),
     .n_spec = 8,
-    .spec = { width, job->dims, job->out_dims, causal, texel ? TEXEL_QUERIES : job->tile,
-              job->chunk, job->held, job->caps->software ? 1 : 2 },
+    .spec = { STORAGE_THREADS, job->dims, job->out_dims, causal, job->tile, job->chunk, job->held,
+              job->caps->software ? 1 : 2 },
   };
+  return sf_kernel_get (device, &spec, error);
+}
+
+static SfKernel *
+get_texel_kernel (Job *job, SfDevice *device, gboolean causal, GError **error)
+{
+  guint width = job->caps->subgroup_size;
+  guint queries = CLAMP (TEXEL_QUERY_DIMS / job->dims, 1, TEXEL_MAX_QUERIES);
+  SfKernelSpec spec = {
+    .name = job->node->op->name,
+    .n_reads = Y,
+    .n_writes = 1,
+    .push_size = sizeof (struct SfAttentionParams),
+    .n_spec = 5,
+    .spec = { width, job->dims, job->dims, causal, queries },
+  };
+  job->tile = width * queries;
   return sf_kernel_get (device, &spec, error);
 }
 
@@ -227,7 +238,9 @@ static Job
 job_new (const SfNode *node, const SfCaps *caps)
 {
   guint heads = ((const Attention *)node->params)->heads;
-  return (Job){ .node = node, .caps = caps, .heads = heads, .dims = head_dims (node) };
+  return (Job){
+    .node = node, .caps = caps, .heads = heads, .dims = head_dims (node), .slices = 1, .scorings = 1
+  };
 }
 
 static gboolean
@@ -235,23 +248,20 @@ job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
 {
   SfDevice *device = sf_recorder_device (recorder);
   const SfCaps *caps = sf_device_caps (device);
-  const Attention *params = (const Attention *)node->params;
-  gboolean texel = caps->family == SF_FAMILY_TEXEL;
+  gboolean causal = ((const Attention *)node->params)->causal;
 
   *job = job_new (node, caps);
   job->recorder = recorder;
-  if (!texel && choose_matrix_tile (job))
+  if (caps->family == SF_FAMILY_TEXEL)
+    job->kernel = get_texel_kernel (job, device, causal, error);
+  else if (choose_matrix_tile (job))
+    job->kernel = get_matrix_kernel (job, device, causal, error);
+  else
     {
-      job->kernel = get_matrix_kernel (job, device, params->causal, error);
-      return job->kernel != NULL;
+      split_dims (job);
+      choose_tile (job);
+      job->kernel = get_storage_kernel (job, device, causal, error);
     }
-  split_dims (job, texel ? TEXEL_MAX_OUT_DIMS : STORAGE_MAX_OUT_DIMS, texel ? 8 : STORAGE_GRANULE);
-  job->scorings = job->slices;
-  job->tile = caps->subgroup_size * TEXEL_QUERIES;
-  job->chunk = chunk_dims (job->dims);
-  if (!texel)
-    choose_tile (job);
-  job->kernel = get_kernel (job, device, texel, params->causal, error);
   return job->kernel != NULL;
 }
 
@@ -259,7 +269,8 @@ job_init (Job *job, const SfNode *node, SfRecorder *recorder, GError **error)
 static double
 gflop_per_query (const Job *job)
 {
-  double pairs = (double)tokens (job->node->inputs[K]) * job->heads * job->dims;
+  guint keys = ((const Attention *)job->node->params)->keys;
+  double pairs = (double)keys * job->heads * job->dims;
   return 2e-9 * pairs * (1 + job->scorings);
 }
 
@@ -269,12 +280,12 @@ dispatch_band (const Job *job, guint image, guint first, guint n, GError **error
   SfTensor *const *in = job->node->inputs;
   const SfTensor *y = job->node->outputs[0];
   const guint32 *offset = ((const Attention *)job->node->params)->first;
-  guint keys = tokens (in[K]);
+  guint key_rows = tokens (in[K]);
   guint64 row = (guint64)image * tokens (y) + first;
   struct SfAttentionParams params = {
     .queries = n,
     .first = first,
-    .keys = keys,
+    .keys = ((const Attention *)job->node->params)->keys,
     .q_vec4 = in[Q]->pitch / 4,
     .k_vec4 = in[K]->pitch / 4,
     .v_vec4 = in[V]->pitch / 4,
@@ -283,8 +294,8 @@ dispatch_band (const Job *job, guint image, guint first, guint n, GError **error
   };
   SfRange ranges[N_BINDINGS] = {
     [Q] = sf_span_rows (job->caps, in[Q], row, n, &params.q),
-    [K] = sf_span_rows (job->caps, in[K], (guint64)image * keys, keys, &params.k),
-    [V] = sf_span_rows (job->caps, in[V], (guint64)image * keys, keys, &params.v),
+    [K] = sf_span_rows (job->caps, in[K], (guint64)image * key_rows, key_rows, &params.k),
+    [V] = sf_span_rows (job->caps, in[V], (guint64)image * key_rows, key_rows, &params.v),
     [Y] = sf_span_rows (job->caps, y, row, n, &params.y),
   };
   guint groups[3] = { (n + job->tile - 1) / job->tile, job->heads, job->slices };
@@ -299,10 +310,12 @@ dispatch_band (const Job *job, guint image, guint first, guint n, GError **error
 static gboolean
 keys_fit (const Job *job, GError **error)
 {
-  guint pitch = MAX (job->node->inputs[K]->pitch, job->node->inputs[V]->pitch);
-  guint64 bytes = (guint64)tokens (job->node->inputs[K]) * pitch * sizeof (float);
+  const SfTensor *k = job->node->inputs[K], *v = job->node->inputs[V];
+  guint64 bytes = (guint64)tokens (k) * MAX (k->pitch, v->pitch) * sizeof (float);
+  guint keys = ((const Attention *)job->node->params)->keys;
 
-  if (bytes <= sf_span_read_limit (job->caps))
+  if (bytes <= sf_span_read_limit (job->caps)
+      && (job->caps->family != SF_FAMILY_TEXEL || keys <= TEXEL_MAX_KEYS))
     return TRUE;
   g_set_error_literal (error, SF_ERROR, SF_ERROR_MEMORY,
                        "The picture is too large for what the graphics device can address; choose "
@@ -337,26 +350,38 @@ attention_halves (const SfNode *node, const SfCaps *caps, int which)
 static const SfOpClass attention_class
     = { "attention", attention_gflop, attention_record, attention_halves };
 
+/* The texel form reads what sf_head_pack() makes of keys and values. */
+static void
+append_node (SfGraph *graph, SfTensor *inputs[Y], Attention *params, SfTensor *y)
+{
+  if (sf_graph_caps (graph)->family == SF_FAMILY_TEXEL)
+    for (guint i = K; i <= V; i++)
+      {
+        SfChannels x = { inputs[i], params->first[i] * 4 };
+        inputs[i] = sf_head_pack (graph, &x, y->c, params->heads);
+        params->first[i] = 0;
+      }
+  sf_graph_append (graph, &attention_class, inputs, Y, &y, 1, params, sizeof *params);
+}
+
 SfTensor *
 sf_attention_packed (SfGraph *graph, const SfChannels *q, const SfChannels *k, const SfChannels *v,
                      guint channels, guint heads, gboolean causal)
 {
-  SfTensor *inputs[] = { q->tensor, k->tensor, v->tensor };
+  SfTensor *inputs[Y] = { q->tensor, k->tensor, v->tensor };
   const SfTensor *shape = q->tensor;
   SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, shape->n, shape->h, shape->w, channels);
-  Attention params = { heads, causal, { q->first / 4, k->first / 4, v->first / 4 } };
+  Attention params
+      = { heads, tokens (k->tensor), causal, { q->first / 4, k->first / 4, v->first / 4 } };
   guint dims = channels / heads;
 
   g_assert (channels % heads == 0 && dims % 8 == 0 && dims <= 512);
   g_assert (q->first + channels <= q->tensor->c && k->first + channels <= k->tensor->c
             && v->first + channels <= v->tensor->c && tokens (k->tensor) == tokens (v->tensor));
-  if (dims > TEXEL_MAX_OUT_DIMS && !causal && sf_graph_caps (graph)->family == SF_FAMILY_TEXEL)
-    {
-      sf_attention_wide (graph, q, k, v, heads, y);
-      return y;
-    }
-  sf_graph_append (graph, &attention_class, inputs, G_N_ELEMENTS (inputs), &y, 1, &params,
-                   sizeof params);
+  if (dims > TEXEL_MAX_DIMS && !causal && sf_graph_caps (graph)->family == SF_FAMILY_TEXEL)
+    sf_attention_wide (graph, q, k, v, heads, y);
+  else
+    append_node (graph, inputs, &params, y);
   return y;
 }
 
