@@ -8,6 +8,9 @@
 /* Rows that a workgroup walks down, in ops that do the same to every row: include/rows.glsl. */
 #define SF_ROWS 32
 
+/* The specialization constant that is true where lanes store for each other: include/access.glsl. */
+#define SF_PAIRED_STORES_ID 30
+
 /* Offsets and pitches (_vec4) are in vec4s; offsets count from where the bound range begins. */
 
 struct SfGroupNormSumsParams

@@ -129,6 +129,7 @@ pick_physical (SfDevice *self, const SfDeviceOptions *options, GError **error)
   self->caps.tiles.plain_attention = options->tiles.plain_attention;
   if (options->tile_loads > 0)
     self->caps.tile_loads = options->tile_loads;
+  self->caps.paired_stores = options->paired_stores;
   if (options->winograd_channels > 0)
     self->caps.winograd_channels = options->winograd_channels;
   if (options->max_range > 0)

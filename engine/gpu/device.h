@@ -41,6 +41,9 @@ typedef struct
   /* Rows of a lane in a texel product's tile, 2 or 4: a taller one fetches weights less often, and
    * is more code and more registers. No sum depends on it, so the probe chooses. */
   guint tile_loads;
+  /* Lanes of the upper half of a vector leave their stores to those of the lower half. The probe
+   * chooses here too; only vectors of 512 bits have halves that are worth it. */
+  gboolean paired_stores;
   guint winograd_channels;   /* from which on convolutions are Winograd's, see ops/conv2d.c */
   guint subgroup_size;       /* lanes, 4 to 128 */
   guint64 max_texels;        /* elements of a texel buffer view */
@@ -73,10 +76,11 @@ typedef enum
 
 typedef struct
 {
-  int index;          /* in sf_device_enumerate(), -1 for the best */
-  SfFamily family;    /* AUTO outside of tests and the probe */
-  SfTileChoice tiles; /* the probe's */
-  guint tile_loads;   /* likewise, of the texel family; 0 for the device's own */
+  int index;              /* in sf_device_enumerate(), -1 for the best */
+  SfFamily family;        /* AUTO outside of tests and the probe */
+  SfTileChoice tiles;     /* the probe's */
+  guint tile_loads;       /* likewise, of the texel family; 0 for the device's own */
+  gboolean paired_stores; /* likewise */
   SfDeviceFlags flags;
   double max_gflop;        /* of one submission; 0 means SF_MAX_SUBMISSION_GFLOP */
   guint64 max_range;       /* bytes of one binding; 0 means the device's limit */

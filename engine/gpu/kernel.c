@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "gpu/vk.h"
+#include "params.h"
 
 /* Nobody takes that long to write a cache. */
 #define LEFTOVER_SECONDS 3600
@@ -85,15 +86,20 @@ static VkResult
 create_pipeline (SfKernel *kernel, SfDevice *device, VkShaderModule module,
                  const SfKernelSpec *spec)
 {
-  VkSpecializationMapEntry entries[SF_KERNEL_MAX_SPEC];
+  VkSpecializationMapEntry entries[SF_KERNEL_MAX_SPEC + 1];
+  guint32 values[SF_KERNEL_MAX_SPEC + 1];
+  guint n = spec->n_spec;
 
-  for (guint i = 0; i < spec->n_spec; i++)
+  for (guint i = 0; i <= n; i++)
     entries[i] = (VkSpecializationMapEntry){ .constantID = i, .offset = 4 * i, .size = 4 };
+  memcpy (values, spec->spec, n * sizeof *values);
+  entries[n].constantID = SF_PAIRED_STORES_ID;
+  values[n] = device->caps.paired_stores;
   VkSpecializationInfo constants = {
-    .mapEntryCount = spec->n_spec,
+    .mapEntryCount = n + 1,
     .pMapEntries = entries,
-    .dataSize = 4 * spec->n_spec,
-    .pData = spec->spec,
+    .dataSize = (n + 1) * sizeof *values,
+    .pData = values,
   };
   const VkPipelineShaderStageRequiredSubgroupSizeCreateInfoEXT size = {
     .sType = VK_STRUCTURE_TYPE_PIPELINE_SHADER_STAGE_REQUIRED_SUBGROUP_SIZE_CREATE_INFO_EXT,

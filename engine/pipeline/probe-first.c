@@ -84,6 +84,7 @@ sf_probe_open_device (int index, GError **error)
     {
       options.family = verdict.family;
       options.tile_loads = verdict.tile_loads;
+      options.paired_stores = verdict.paired_stores;
       options.tiles = verdict.tiles;
       options.max_gflop = slice_gflop (&verdict);
     }

@@ -16,6 +16,9 @@ typedef struct
 /* A matrix product as the U-Net's middle layers have it. */
 static const Size speed = { 512, 640, 640, 1 };
 
+/* The U-Net's outermost activations, of two branches. */
+static const Size copied = { 8192, 320, 320, 1 };
+
 /* One for each SfTileUse, from the U-Net's innermost level to its outermost, of two branches at
  * 512 × 512; longer than its products and shorter than its convolutions. A card has done one of
  * them before the host has asked for the next. */
@@ -32,6 +35,26 @@ static const Size sizes[SF_TILE_USES]
  * compiles, and is none of them. */
 #define SPEED_SECONDS 0.25
 #define SPEED_MIN_RUNS 2
+
+/* The best rate at which @graph does @amount. */
+static gboolean
+time_graph (SfGraph *graph, double amount, double *rate, GError **error)
+{
+  double total = 0;
+
+  if (!sf_graph_run (graph, NULL, error))
+    return FALSE;
+  for (guint i = 0; i < SPEED_MIN_RUNS || total < SPEED_SECONDS; i++)
+    {
+      gint64 start = g_get_monotonic_time ();
+      if (!sf_graph_run (graph, NULL, error))
+        return FALSE;
+      double seconds = (g_get_monotonic_time () - start + 1) * 1e-6;
+      total += seconds;
+      *rate = MAX (*rate, amount / seconds);
+    }
+  return TRUE;
+}
 
 static gboolean
 time_product (SfDevice *device, const Size *size, SfTrial *trial, float *values, guint n_values,
@@ -51,21 +74,24 @@ time_product (SfDevice *device, const Size *size, SfTrial *trial, float *values,
   for (guint i = 1; i < size->repeats; i++)
     out = sf_matmul (graph, x, weight, &plain);
   sf_graph_keep (graph, out);
-  if (!sf_graph_prepare (graph, error) || !sf_tensor_write (x, input, error))
-    return FALSE;
-  if (!sf_graph_run (graph, NULL, error))
-    return FALSE;
-  double total = 0;
-  for (guint i = 0; i < SPEED_MIN_RUNS || total < SPEED_SECONDS; i++)
-    {
-      gint64 start = g_get_monotonic_time ();
-      if (!sf_graph_run (graph, NULL, error))
-        return FALSE;
-      double seconds = (g_get_monotonic_time () - start + 1) * 1e-6;
-      total += seconds;
-      *gflops = MAX (*gflops, sf_graph_gflop (graph) / seconds);
-    }
-  return sf_trial_read (out, values, n_values, &trial->digest, error);
+  return sf_graph_prepare (graph, error) && sf_tensor_write (x, input, error)
+         && time_graph (graph, sf_graph_gflop (graph), gflops, error)
+         && sf_trial_read (out, values, n_values, &trial->digest, error);
+}
+
+static gboolean
+time_copy (SfDevice *device, SfTrial *trial, GError **error)
+{
+  g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_DEFAULT);
+  g_autofree float *input = sf_trial_numbers ((gsize)copied.rows * copied.out, 6);
+  SfTensor *x = sf_graph_tensor (graph, SF_TENSOR_STATE, 1, 1, copied.rows, copied.in);
+  SfTensor *out = sf_graph_tensor (graph, SF_TENSOR_WORK, 1, 1, copied.rows, copied.out);
+
+  sf_copy (graph, x, out);
+  sf_graph_keep (graph, out);
+  return sf_graph_prepare (graph, error) && sf_tensor_write (x, input, error)
+         && time_graph (graph, 2e-9 * x->size, &trial->gflops[0], error)
+         && sf_trial_read (out, trial->values, SF_TRIAL_VALUES, &trial->digest, error);
 }
 
 static gboolean
@@ -108,10 +134,17 @@ sf_trial_run (SfTrialKind kind, const SfDeviceOptions *options, SfTrial *trial, 
   if (device == NULL)
     return FALSE;
   trial->caps = *sf_device_caps (device);
-  if (kind == SF_TRIAL_SPEED)
-    return time_product (device, &speed, trial, trial->values, SF_TRIAL_VALUES, &trial->gflops[0],
-                         error);
-  return kind == SF_TRIAL_SIZES
-             ? time_sizes (device, trial, error)
-             : sf_trial_network (device, trial->values, SF_TRIAL_VALUES, &trial->digest, error);
+  switch (kind)
+    {
+    case SF_TRIAL_SPEED:
+      return time_product (device, &speed, trial, trial->values, SF_TRIAL_VALUES, &trial->gflops[0],
+                           error);
+    case SF_TRIAL_SIZES:
+      return time_sizes (device, trial, error);
+    case SF_TRIAL_STORES:
+      return time_copy (device, trial, error);
+    case SF_TRIAL_NETWORK:
+      break;
+    }
+  return sf_trial_network (device, trial->values, SF_TRIAL_VALUES, &trial->digest, error);
 }

@@ -15,6 +15,7 @@ G_BEGIN_DECLS
  * SfTrialKind:
  * @SF_TRIAL_SPEED: a matrix product of the size that models use, timed.
  * @SF_TRIAL_SIZES: one of each size for which a tile is chosen, timed.
+ * @SF_TRIAL_STORES: a copy, timed: it is stores that it spends its time on.
  * @SF_TRIAL_NETWORK: a matrix product, a convolution, norms and attention, one after the other:
  *   every heavy kernel, none of it timed.
  */
@@ -22,6 +23,7 @@ typedef enum
 {
   SF_TRIAL_SPEED,
   SF_TRIAL_SIZES,
+  SF_TRIAL_STORES,
   SF_TRIAL_NETWORK,
 } SfTrialKind;
 
@@ -30,8 +32,8 @@ typedef enum
  * @caps: of the device as this variant sees it: a wider vector gives it another name.
  * @values: of the numbers that came out, as many as fit, from all over.
  * @digest: of all of them: equal where all bits are.
- * @gflops: 10⁹ operations a second; 0 if nothing was timed. For each SfTileUse in a trial of sizes,
- *   otherwise the first alone.
+ * @gflops: 10⁹ operations a second, of a copy bytes; 0 if nothing was timed. For each SfTileUse in
+ * a trial of sizes, otherwise the first alone.
  *
  * What one kernel variant does on one device.
  */

@@ -35,45 +35,69 @@ static const Variant variants[] = {
   { "texels, tall tiles, 512 bits", SF_FAMILY_TEXEL, 4, "512" },
 };
 
+/* Of these the one that stores are tried with. */
+#define STORES_VARIANT 3
+
+/* What a trial is run with. */
+typedef struct
+{
+  int variant; /* −1 for none */
+  gboolean paired_stores;
+  SfTileChoice tiles;
+} Setup;
+
+static gboolean
+is_wide (guint index)
+{
+  return variants[index].vector_width != NULL;
+}
+
 /* --- In the child ----------------------------------------------------------------------------- */
 
 static char *
-print_tiles (const SfTileChoice *tiles)
+print_setup (const Setup *setup)
 {
-  return g_strdup_printf ("%d,%d,%d,%d,%d,%d,%d", tiles->plain[0], tiles->plain[1], tiles->plain[2],
-                          tiles->matrix[0], tiles->matrix[1], tiles->matrix[2],
-                          tiles->plain_attention);
+  const SfTileChoice *tiles = &setup->tiles;
+
+  return g_strdup_printf ("%d,%d,%d,%d,%d,%d,%d,%d,%d", setup->variant, setup->paired_stores,
+                          tiles->plain[0], tiles->plain[1], tiles->plain[2], tiles->matrix[0],
+                          tiles->matrix[1], tiles->matrix[2], tiles->plain_attention);
 }
 
 static gboolean
-scan_tiles (const char *text, SfTileChoice *tiles)
+scan_setup (const char *text, Setup *setup)
 {
-  return sscanf (text, "%d,%d,%d,%d,%d,%d,%d", &tiles->plain[0], &tiles->plain[1], &tiles->plain[2],
-                 &tiles->matrix[0], &tiles->matrix[1], &tiles->matrix[2], &tiles->plain_attention)
-         == 7;
+  SfTileChoice *tiles = &setup->tiles;
+
+  return sscanf (text, "%d,%d,%d,%d,%d,%d,%d,%d,%d", &setup->variant, &setup->paired_stores,
+                 &tiles->plain[0], &tiles->plain[1], &tiles->plain[2], &tiles->matrix[0],
+                 &tiles->matrix[1], &tiles->matrix[2], &tiles->plain_attention)
+             == 9
+         && setup->variant >= 0 && (guint)setup->variant < G_N_ELEMENTS (variants);
 }
 
-/* @order: "variant:kind:device:tiles:file". */
+/* @order: "setup:kind:device:file". */
 static gboolean
 run_trial (const char *order, GError **error)
 {
-  g_auto (GStrv) parts = g_strsplit (order, ":", 5);
+  g_auto (GStrv) parts = g_strsplit (order, ":", 4);
   g_autofree SfTrial *trial = g_new (SfTrial, 1);
-  guint index = g_strv_length (parts) == 5 ? g_ascii_strtoull (parts[0], NULL, 10) : G_MAXUINT;
-
   SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+  Setup setup;
 
-  if (index >= G_N_ELEMENTS (variants) || !scan_tiles (parts[3], &options.tiles))
+  if (g_strv_length (parts) != 4 || !scan_setup (parts[0], &setup))
     {
       g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT, "%s is set, but not by a probe.",
                    SF_TRIAL_VARIABLE);
       return FALSE;
     }
   options.index = atoi (parts[2]);
-  options.family = variants[index].family;
-  options.tile_loads = variants[index].tile_loads;
+  options.family = variants[setup.variant].family;
+  options.tile_loads = variants[setup.variant].tile_loads;
+  options.paired_stores = setup.paired_stores;
+  options.tiles = setup.tiles;
   return sf_trial_run (atoi (parts[1]), &options, trial, error)
-         && g_file_set_contents (parts[4], (const char *)trial, sizeof *trial, error);
+         && g_file_set_contents (parts[3], (const char *)trial, sizeof *trial, error);
 }
 
 /* --- In the parent ---------------------------------------------------------------------------- */
@@ -95,10 +119,11 @@ ends_well (GPid pid)
 }
 
 static gboolean
-spawn_trial (guint index, SfTrialKind kind, int device, const SfTileChoice *tiles, const char *file)
+spawn_trial (const Setup *setup, SfTrialKind kind, int device, const char *file)
 {
-  g_autofree char *choice = print_tiles (tiles);
-  g_autofree char *order = g_strdup_printf ("%u:%d:%d:%s:%s", index, kind, device, choice, file);
+  g_autofree char *text = print_setup (setup);
+  g_autofree char *order = g_strdup_printf ("%s:%d:%d:%s", text, kind, device, file);
+  const char *width = variants[setup->variant].vector_width;
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
   char *argv[] = { program, (char *)"probe", NULL };
   g_auto (GStrv) environment = g_get_environ ();
@@ -106,9 +131,8 @@ spawn_trial (guint index, SfTrialKind kind, int device, const SfTileChoice *tile
 
   environment = g_environ_setenv (environment, SF_TRIAL_VARIABLE, order, TRUE);
   environment = g_environ_unsetenv (environment, "LP_NATIVE_VECTOR_WIDTH");
-  if (variants[index].vector_width != NULL)
-    environment = g_environ_setenv (environment, "LP_NATIVE_VECTOR_WIDTH",
-                                    variants[index].vector_width, TRUE);
+  if (width != NULL)
+    environment = g_environ_setenv (environment, "LP_NATIVE_VECTOR_WIDTH", width, TRUE);
   return program != NULL
          && g_spawn_async (NULL, argv, environment,
                            G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL
@@ -119,7 +143,7 @@ spawn_trial (guint index, SfTrialKind kind, int device, const SfTileChoice *tile
 
 /* NULL when the variant failed or took the process down. */
 static SfTrial *
-try_with_tiles (guint index, SfTrialKind kind, int device, const SfTileChoice *tiles)
+try_setup (const Setup *setup, SfTrialKind kind, int device)
 {
   g_autofree char *file = NULL;
   char *data = NULL;
@@ -129,7 +153,7 @@ try_with_tiles (guint index, SfTrialKind kind, int device, const SfTileChoice *t
   if (fd < 0)
     return NULL;
   close (fd);
-  if (spawn_trial (index, kind, device, tiles, file))
+  if (spawn_trial (setup, kind, device, file))
     g_file_get_contents (file, &data, &size, NULL);
   unlink (file);
   if (size == sizeof (SfTrial))
@@ -138,71 +162,80 @@ try_with_tiles (guint index, SfTrialKind kind, int device, const SfTileChoice *t
   return NULL;
 }
 
-static SfTrial *
-try_variant (guint index, SfTrialKind kind, int device)
-{
-  const SfTileChoice none = SF_TILE_CHOICE_NONE;
-  return try_with_tiles (index, kind, device, &none);
-}
-
 /* For sf_probe_tiles(): the first variant is the storage form. */
 static SfTrial *
 try_tiles (SfTrialKind kind, const SfTileChoice *tiles, gpointer device)
 {
-  return try_with_tiles (0, kind, GPOINTER_TO_INT (device), tiles);
+  const Setup setup = { .tiles = *tiles };
+
+  return try_setup (&setup, kind, GPOINTER_TO_INT (device));
+}
+
+/* Whether lanes with wide vectors had better store for each other. */
+static gboolean
+is_quicker_paired (int device, GString *report)
+{
+  Setup setup = { .variant = STORES_VARIANT, .tiles = SF_TILE_CHOICE_NONE };
+  g_autofree SfTrial *apart = try_setup (&setup, SF_TRIAL_STORES, device);
+  setup.paired_stores = TRUE;
+  g_autofree SfTrial *paired = try_setup (&setup, SF_TRIAL_STORES, device);
+
+  if (apart == NULL || paired == NULL || apart->digest != paired->digest)
+    return FALSE;
+  g_string_append_printf (report, "  %-38s %.1f GB/s, for each other %.1f GB/s\n",
+                          "lanes store, 512 bits", apart->gflops[0], paired->gflops[0]);
+  return paired->gflops[0] > apart->gflops[0];
 }
 
 /* The best of the variants of one vector width. */
 typedef struct
 {
-  int variant; /* −1 while there is none */
+  Setup setup;
   SfTrial *trial;
 } Choice;
-
-static gboolean
-is_wide (guint index)
-{
-  return variants[index].vector_width != NULL;
-}
 
 /* Every heavy kernel of the quickest variant against the same ones of the first, @reference, which
  * is tried the first time that it is asked for. */
 static gboolean
-network_is_right (guint index, int device, SfTrial **reference)
+network_is_right (const Setup *setup, int device, SfTrial **reference)
 {
+  const Setup first = { .tiles = SF_TILE_CHOICE_NONE };
   if (*reference == NULL)
-    *reference = try_variant (0, SF_TRIAL_NETWORK, device);
-  g_autofree SfTrial *trial = try_variant (index, SF_TRIAL_NETWORK, device);
+    *reference = try_setup (&first, SF_TRIAL_NETWORK, device);
+  g_autofree SfTrial *trial = try_setup (setup, SF_TRIAL_NETWORK, device);
 
   return trial != NULL && (*reference == NULL || sf_trial_agrees (trial, *reference, TOLERANCE));
 }
 
 static void
-consider (Choice *choice, guint index, int device, SfTrial **network, SfTrial **trial)
+consider (Choice *choice, const Setup *setup, int device, SfTrial **network, SfTrial **trial)
 {
-  if (choice->variant >= 0 && (*trial)->gflops[0] <= choice->trial->gflops[0])
+  if (choice->setup.variant >= 0 && (*trial)->gflops[0] <= choice->trial->gflops[0])
     return;
-  if (index > 0 && !network_is_right (index, device, network))
+  if (setup->variant > 0 && !network_is_right (setup, device, network))
     return;
   g_free (choice->trial);
   choice->trial = g_steal_pointer (trial);
-  choice->variant = index;
+  choice->setup = *setup;
 }
 
 static void
 try_all (const SfCaps *caps, int device, Choice choices[2], GString *report)
 {
   g_autofree SfTrial *reference = NULL, *network = NULL;
-  gboolean may_widen = sf_verdict_may_widen ();
+  gboolean texels = caps->family == SF_FAMILY_TEXEL;
+  gboolean may_widen = texels && sf_verdict_may_widen ();
+  gboolean paired = may_widen && is_quicker_paired (device, report);
 
   for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
     {
       /* Texel kernels are for devices that chose them by their limits. */
-      if (variants[i].family == SF_FAMILY_TEXEL && caps->family != SF_FAMILY_TEXEL)
+      if (variants[i].family == SF_FAMILY_TEXEL && !texels)
         continue;
       if (is_wide (i) && !may_widen)
         continue;
-      g_autofree SfTrial *trial = try_variant (i, SF_TRIAL_SPEED, device);
+      const Setup setup = { i, is_wide (i) && paired, SF_TILE_CHOICE_NONE };
+      g_autofree SfTrial *trial = try_setup (&setup, SF_TRIAL_SPEED, device);
       gboolean right
           = trial != NULL && (reference == NULL || sf_trial_agrees (trial, reference, TOLERANCE));
       g_string_append_printf (report, "  %-38s ", variants[i].name);
@@ -213,7 +246,7 @@ try_all (const SfCaps *caps, int device, Choice choices[2], GString *report)
       if (right && reference == NULL)
         reference = g_memdup2 (trial, sizeof *trial);
       if (right)
-        consider (&choices[is_wide (i)], i, device, &network, &trial);
+        consider (&choices[is_wide (i)], &setup, device, &network, &trial);
     }
 }
 
@@ -225,15 +258,17 @@ keep_choices (const SfCaps *caps, int device, const Choice choices[2], GString *
               GError **error)
 {
   const Choice *narrow = &choices[0], *wide = &choices[1];
-  gboolean widen = wide->variant >= 0, matrix = FALSE;
+  gboolean widen = wide->setup.variant >= 0, matrix = FALSE;
 
   for (guint i = 0; i < 2; i++)
     {
-      if (choices[i].variant < 0)
+      const Setup *setup = &choices[i].setup;
+      if (setup->variant < 0)
         continue;
       SfVerdict verdict = {
-        .family = variants[choices[i].variant].family,
-        .tile_loads = variants[choices[i].variant].tile_loads,
+        .family = variants[setup->variant].family,
+        .tile_loads = variants[setup->variant].tile_loads,
+        .paired_stores = setup->paired_stores,
         .vector_width = widen ? 512 : 0,
         .tiles = SF_TILE_CHOICE_NONE,
       };
@@ -245,7 +280,7 @@ keep_choices (const SfCaps *caps, int device, const Choice choices[2], GString *
         return FALSE;
     }
   g_string_append_printf (report, "chosen: %s%s\n",
-                          variants[widen ? wide->variant : narrow->variant].name,
+                          variants[(widen ? wide : narrow)->setup.variant].name,
                           matrix ? ", matrix units" : "");
   return TRUE;
 }
@@ -265,11 +300,11 @@ list_devices (guint index, GError **error)
 static gboolean
 probe_device (const SfCaps *caps, guint index, GString *report, GError **error)
 {
-  Choice choices[2] = { { .variant = -1 }, { .variant = -1 } };
+  Choice choices[2] = { { .setup.variant = -1 }, { .setup.variant = -1 } };
 
   g_string_append_printf (report, "%s (%s)\n", caps->name, caps->driver);
   try_all (caps, index, choices, report);
-  gboolean found = choices[0].variant >= 0;
+  gboolean found = choices[0].setup.variant >= 0;
   if (!found)
     g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
                  "No kernel variant gives right results on %s; update its driver.", caps->name);

@@ -8,7 +8,7 @@
 
 /* To be raised when gpu/tile.c's tables change, whose numbers a verdict names, or a kernel of
  * theirs does: what was tried is then not what there is. */
-#define KERNELS 5
+#define KERNELS 6
 
 static char *
 verdict_path (void)
@@ -76,6 +76,7 @@ sf_verdict_load (const SfCaps *caps, SfVerdict *verdict)
   if (family < SF_FAMILY_AUTO || family > SF_FAMILY_STORAGE || (tile_loads != 2 && tile_loads != 4))
     return FALSE;
   *verdict = (SfVerdict){ .family = family, .tile_loads = tile_loads };
+  verdict->paired_stores = g_key_file_get_boolean (file, group, "paired-stores", NULL);
   verdict->gflops = g_key_file_get_double (file, group, "gflops", NULL);
   verdict->tiles.plain_attention = g_key_file_get_boolean (file, group, "plain-attention", NULL);
   return load_tiles (file, group, "tiles", verdict->tiles.plain)
@@ -124,6 +125,7 @@ sf_verdict_save (const SfCaps *caps, const SfVerdict *verdict, GError **error)
   g_key_file_set_integer (file, group, "family", verdict->family);
   g_key_file_set_integer (file, group, "kernels", KERNELS);
   g_key_file_set_integer (file, group, "tile-loads", verdict->tile_loads);
+  g_key_file_set_boolean (file, group, "paired-stores", verdict->paired_stores);
   g_key_file_set_boolean (file, group, "plain-attention", verdict->tiles.plain_attention);
   g_key_file_set_integer_list (file, group, "tiles", (int *)verdict->tiles.plain, SF_TILE_USES);
   g_key_file_set_integer_list (file, group, "matrix-tiles", (int *)verdict->tiles.matrix,

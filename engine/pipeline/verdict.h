@@ -9,6 +9,7 @@ G_BEGIN_DECLS
  * SfVerdict:
  * @family: the kernel family to use; AUTO means the device's own choice was right.
  * @tile_loads: the quickest height of a tile, see SfCaps.
+ * @paired_stores: whether lanes store for each other, see SfCaps.
  * @tiles: of products, and whether they run on matrix units.
  * @gflops: what a large product reached, in 10⁹ operations a second; 0 where it was not looked at.
  * @vector_width: bits that LP_NATIVE_VECTOR_WIDTH should say, or 0 to leave it alone.
@@ -20,6 +21,7 @@ typedef struct
 {
   SfFamily family;
   guint tile_loads;
+  gboolean paired_stores;
   guint vector_width;
   SfTileChoice tiles;
   double gflops;

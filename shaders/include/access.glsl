@@ -16,14 +16,16 @@
 #endif
 
 /* An output has a function name_store (at, v). lavapipe stores lane by lane, what it has put on the
- * stack. With vectors of 512 bits the processors that this was measured on are quick to load what is in
- * the lower half of one, and six times as slow in the upper half. So there the lower lanes store for the
- * upper ones: all of a subgroup call the function at the same time, those that have nothing to store with
- * @at < 0. Such a lane of the lower ones, or one whose partner is such, does one store twice, so that both
- * have one condition: two would be put on the stack as well. */
+ * stack. Some processors are quick to load what is in the lower half of a vector of 512 bits that was
+ * just stored, and six times as slow in the upper half. On those (SfCaps.paired_stores) the lower lanes
+ * store for the upper ones: all of a subgroup call the function at the same time, those that have nothing
+ * to store with @at < 0. Such a lane of the lower ones, or one whose partner is such, does one store
+ * twice, so that both have one condition: two would be put on the stack as well. */
 #ifdef SF_TEXEL
 #include "include/swap.glsl"
-#define sf_together (gl_WorkGroupSize.x == 16)
+#include "params.h"
+layout (constant_id = SF_PAIRED_STORES_ID) const bool sf_paired_stores = false;
+#define sf_together (sf_paired_stores && gl_WorkGroupSize.x == 16)
 #define SF_STORE(type, name) \
   void name##_store (int at, type v) \
   { \

@@ -153,6 +153,7 @@ test_verdict (void)
   g_autofree char *folder = g_dir_make_tmp ("sfumato-test-XXXXXX", NULL);
   SfVerdict kept = { .family = SF_FAMILY_STORAGE,
                      .tile_loads = 4,
+                     .paired_stores = TRUE,
                      .tiles = { { 1, 2, 3 }, { 0, -1, 2 }, TRUE },
                      .gflops = 7 };
   SfVerdict found;
@@ -165,6 +166,7 @@ test_verdict (void)
   g_assert_true (sf_verdict_load (&caps, &found));
   g_assert_cmpmem (&found.tiles, sizeof found.tiles, &kept.tiles, sizeof kept.tiles);
   g_assert_cmpuint (found.tile_loads, ==, 4);
+  g_assert_true (found.paired_stores);
   g_assert_cmpfloat (found.gflops, ==, 7);
 
   g_autofree char *path = g_build_filename (folder, "sfumato", "probe.ini", NULL);

@@ -31,6 +31,8 @@ open_device (SfDeviceOptions options)
   g_autoptr (GError) error = NULL;
 
   options.index = index != NULL ? atoi (index) : -1;
+  /* The form with more to get wrong, where there is one. */
+  options.paired_stores = TRUE;
   if (wants_validation ())
     options.flags |= SF_DEVICE_VALIDATE;
   SfDevice *device = sf_device_open (&options, &error);
