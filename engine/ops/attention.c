@@ -227,9 +227,10 @@ get_texel_kernel (Job *job, SfDevice *device, gboolean causal, GError **error)
     .n_reads = Y,
     .n_writes = 1,
     .push_size = sizeof (struct SfAttentionParams),
-    .n_spec = 5,
-    .spec = { width, job->dims, job->dims, causal, queries },
+    .n_spec = 4,
+    .spec = { width, job->dims, causal, queries },
   };
+
   job->tile = width * queries;
   return sf_kernel_get (device, &spec, error);
 }

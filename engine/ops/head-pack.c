@@ -40,12 +40,13 @@ record (const SfNode *node, SfRecorder *recorder, GError **error)
   SfKernelSpec spec
       = { "head-pack", 1, 1, sizeof (struct SfHeadPackParams), 1, { caps->subgroup_size } };
   SfKernel *kernel = sf_kernel_get (device, &spec, error);
-  guint fit = sf_span_limit (caps) / ((guint64)y->w * y->pitch * sizeof (float));
+  guint64 bytes = (guint64)y->w * y->pitch * sizeof (float);
+  guint fit = MAX (sf_span_limit (caps) / bytes, 1);
   gboolean ok = kernel != NULL;
 
   for (guint image = 0; ok && image < y->n; image++)
-    for (guint head = 0; ok && head < y->h; head += MAX (fit, 1))
-      ok = dispatch (node, recorder, kernel, image, head, MIN (MAX (fit, 1), y->h - head), error);
+    for (guint head = 0; ok && head < y->h; head += fit)
+      ok = dispatch (node, recorder, kernel, image, head, MIN (fit, y->h - head), error);
   return ok;
 }
 

@@ -13,8 +13,8 @@
 layout (local_size_x_id = 0) in;
 layout (constant_id = 0) const int WIDTH = 8; /* lanes */
 layout (constant_id = 1) const int DIMS = 40; /* of a head */
-layout (constant_id = 3) const bool CAUSAL = false;
-layout (constant_id = 4) const int QUERIES = 2; /* of a lane */
+layout (constant_id = 2) const bool CAUSAL = false;
+layout (constant_id = 3) const int QUERIES = 2; /* of a lane */
 
 SF_READ (0, q_in);
 SF_READ (1, k_in);
@@ -23,8 +23,8 @@ SF_WRITE (3, y_out);
 
 layout (push_constant) uniform Push { SfAttentionParams push; };
 
-const int KEYS = 4;             /* of a step */
-const int TEXELS = WIDTH / 4;   /* of each of them that one load brings */
+const int KEYS = 4;           /* of a step: those that lie side by side */
+const int TEXELS = WIDTH / 4; /* of each of them that one load brings */
 const int LOADS = (DIMS + WIDTH - 1) / WIDTH;
 const float HIDDEN = -1e30;
 
