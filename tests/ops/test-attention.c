@@ -166,6 +166,22 @@ test_bands (gconstpointer family)
     }
 }
 
+/* Whether lanes store for each other, which only vectors of 512 bits do: the same bits. */
+static void
+test_apart (gconstpointer family)
+{
+  const Case t = { 2, 33, 35, 2, 24 };
+  g_autoptr (SfDevice) device = sf_test_device_apart (GPOINTER_TO_UINT (family));
+  Values v = values_new (&t);
+  g_autofree float *together
+      = run_on_device (&t, &v, sf_test_device (GPOINTER_TO_UINT (family)), APART);
+  g_autofree float *apart = run_on_device (&t, &v, device, APART);
+
+  g_assert_cmpmem (together, v.size * sizeof *together, apart, v.size * sizeof *apart);
+  sf_test_compare ("apart", apart, v.want, v.size, 2e-5);
+  values_clear (&v);
+}
+
 /* With matrix units, whose factors are halves: every kind of head that they take, and one that they
  * don't. */
 static void
@@ -215,6 +231,7 @@ main (int argc, char **argv)
       sf_test_add_families ("/ops/attention/small", test_small);
       sf_test_add_families ("/ops/attention/bands", test_bands);
       sf_test_add_families ("/ops/attention/narrow", test_narrow);
+      sf_test_add_families ("/ops/attention/apart", test_apart);
     }
   if (large_ones)
     {

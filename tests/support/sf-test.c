@@ -25,14 +25,12 @@ sf_test_can_validate (void)
 }
 
 static SfDevice *
-open_device (SfDeviceOptions options)
+open_as_told (SfDeviceOptions options)
 {
   const char *index = g_getenv ("SF_TEST_DEVICE");
   g_autoptr (GError) error = NULL;
 
   options.index = index != NULL ? atoi (index) : -1;
-  /* The form with more to get wrong, where there is one. */
-  options.paired_stores = TRUE;
   if (wants_validation ())
     options.flags |= SF_DEVICE_VALIDATE;
   SfDevice *device = sf_device_open (&options, &error);
@@ -42,6 +40,23 @@ open_device (SfDeviceOptions options)
     opened = g_ptr_array_new_with_free_func ((GDestroyNotify)sf_device_unref);
   g_ptr_array_add (opened, sf_device_ref (device));
   return device;
+}
+
+/* Lanes store for each other where they can: the form with more to get wrong. */
+static SfDevice *
+open_device (SfDeviceOptions options)
+{
+  options.paired_stores = TRUE;
+  return open_as_told (options);
+}
+
+SfDevice *
+sf_test_device_apart (SfFamily family)
+{
+  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+
+  options.family = family;
+  return open_as_told (options);
 }
 
 SfDevice *

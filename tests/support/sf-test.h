@@ -35,6 +35,9 @@ SfDevice *sf_test_device_matrix (guint number);
  */
 SfDevice *sf_test_device_matrix_or_skip (void);
 
+/* Another one, whose lanes never store for each other: see SfCaps. (transfer full) */
+SfDevice *sf_test_device_apart (SfFamily family);
+
 /* Another one, of the texel family, with the taller of the tiles that products have. (transfer
  * full) */
 SfDevice *sf_test_device_tall (void);
