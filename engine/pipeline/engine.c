@@ -183,8 +183,8 @@ run_generate (SfEngine *self, GTask *task, const Job *job)
                  "No model is loaded; open a model file or folder first.");
   else if (sf_request_validate (job->request, &error)
            && !g_cancellable_set_error_if_cancelled (cancellable, &error))
-    results = sf_painter_paint (self->painter, job->request, sf_model_hash_get (self->hash),
-                                job->sink, cancellable, &error);
+    results = sf_painter_paint (self->painter, job->request, self->hash, job->sink, cancellable,
+                                &error);
   if (results != NULL)
     {
       sf_kernel_cache_save (self->device);

@@ -31,7 +31,7 @@ typedef struct
   /* Borrowed */
   SfPainter *painter;
   const SfRequest *request;
-  const char *model_hash;
+  SfModelHash *model_hash;
   SfProgressSink *sink;
   GCancellable *cancellable;
 
@@ -316,9 +316,9 @@ result_new (Job *job, guint index, SfImage *image, gint64 start)
 
   g_atomic_ref_count_init (&result->ref_count);
   result->image = sf_image_ref (image);
-  result->parameters
-      = sf_settings_describe (&job->settings, job->request, job->painter->model, job->painter->tiny,
-                              job->painter->device, job->model_hash, index);
+  result->parameters = sf_settings_describe (
+      &job->settings, job->request, job->painter->model, job->painter->tiny, job->painter->device,
+      sf_model_hash_get (job->model_hash, job->cancellable), index);
   result->seed = job->settings.seed + index;
   result->index = index;
   result->seconds = (g_get_monotonic_time () - start) * 1e-6;
@@ -351,7 +351,7 @@ paint_one (Job *job, guint index, GError **error)
 }
 
 GPtrArray *
-sf_painter_paint (SfPainter *self, const SfRequest *request, const char *model_hash,
+sf_painter_paint (SfPainter *self, const SfRequest *request, SfModelHash *model_hash,
                   SfProgressSink *sink, GCancellable *cancellable, GError **error)
 {
   g_auto (Job) job = {

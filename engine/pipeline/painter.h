@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "pipeline/model-hash.h"
 #include "pipeline/pipeline.h"
 #include "pipeline/progress.h"
 
@@ -20,11 +21,11 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfPainter, sf_painter_free)
 /**
  * sf_painter_paint:
  * @request: valid by itself; what the model has to say about it is checked here.
- * @model_hash: (nullable): for the settings that go with the pictures.
+ * @model_hash: for the settings that go with the pictures; asked when the first is done.
  *
  * Returns: (element-type SfResult): the pictures of the batch.
  */
-GPtrArray *sf_painter_paint (SfPainter *self, const SfRequest *request, const char *model_hash,
+GPtrArray *sf_painter_paint (SfPainter *self, const SfRequest *request, SfModelHash *model_hash,
                              SfProgressSink *sink, GCancellable *cancellable, GError **error);
 
 G_END_DECLS
