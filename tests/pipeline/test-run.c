@@ -346,19 +346,22 @@ test_request (gconstpointer family)
   g_autoptr (SfProgressSink) sink = sf_progress_sink_new (NULL, FALSE, NULL, NULL);
   g_autoptr (SfRequest) request = request_new ();
   g_autofree float *want = studio_values (studio, "picture", NULL);
+  g_autofree char *file = g_test_build_filename (G_TEST_DIST, "..", "fixtures", "plain",
+                                                 "scheduler", "scheduler_config.json", NULL);
+  g_autoptr (SfModelHash) hash = sf_model_hash_new (file);
+  g_autofree char *settings
+      = g_strdup_printf ("a red car\nNegative prompt: bad\nSteps: 4, Sampler: Euler, CFG scale: 7, "
+                         "Seed: 42, Size: 48x32, Model hash: %s, Model: plain, ",
+                         sf_model_hash_get (hash, NULL));
   g_autoptr (GError) error = NULL;
-  g_autoptr (GPtrArray) results
-      = sf_painter_paint (painter, request, "0123456789", sink, NULL, &error);
+  g_autoptr (GPtrArray) results = sf_painter_paint (painter, request, hash, sink, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (results->len, ==, 1);
   const SfResult *result = g_ptr_array_index (results, 0);
   compare_bytes (result->image, want);
   g_assert_cmpint (result->seed, ==, RUN_SEED);
-  g_assert_true (
-      g_str_has_prefix (result->parameters,
-                        "a red car\nNegative prompt: bad\nSteps: 4, Sampler: Euler, CFG scale: 7, "
-                        "Seed: 42, Size: 48x32, Model hash: 0123456789, Model: plain, "));
+  g_assert_true (g_str_has_prefix (result->parameters, settings));
 }
 
 int
