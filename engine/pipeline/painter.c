@@ -313,12 +313,13 @@ static SfResult *
 result_new (Job *job, guint index, SfImage *image, gint64 start)
 {
   SfResult *result = g_new0 (SfResult, 1);
+  const char *hash
+      = job->model_hash != NULL ? sf_model_hash_get (job->model_hash, job->cancellable) : NULL;
 
   g_atomic_ref_count_init (&result->ref_count);
   result->image = sf_image_ref (image);
-  result->parameters = sf_settings_describe (
-      &job->settings, job->request, job->painter->model, job->painter->tiny, job->painter->device,
-      sf_model_hash_get (job->model_hash, job->cancellable), index);
+  result->parameters = sf_settings_describe (&job->settings, job->request, job->painter->model,
+                                             job->painter->tiny, job->painter->device, hash, index);
   result->seed = job->settings.seed + index;
   result->index = index;
   result->seconds = (g_get_monotonic_time () - start) * 1e-6;

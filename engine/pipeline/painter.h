@@ -21,7 +21,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfPainter, sf_painter_free)
 /**
  * sf_painter_paint:
  * @request: valid by itself; what the model has to say about it is checked here.
- * @model_hash: for the settings that go with the pictures; asked when the first is done.
+ * @model_hash: (nullable): for the settings that go with the pictures; asked when the first is
+ * done.
  *
  * Returns: (element-type SfResult): the pictures of the batch.
  */
