@@ -82,7 +82,7 @@ typedef struct
   guint tile_loads;       /* likewise, of the texel family; 0 for the device's own */
   gboolean paired_stores; /* likewise */
   SfDeviceFlags flags;
-  double max_gflop;        /* of one submission; 0 means SF_MAX_SUBMISSION_GFLOP */
+  double max_gflop;        /* of one submission; 0: half of SF_MAX_SUBMISSION_GFLOP */
   guint64 max_range;       /* bytes of one binding; 0 means the device's limit */
   guint winograd_channels; /* 0 for the usual number */
 } SfDeviceOptions;
@@ -92,9 +92,9 @@ typedef struct
     .index = -1, .tiles = SF_TILE_CHOICE_NONE                                                      \
   }
 
-/* No submission is larger (but on a device that the probe found quick: options.max_gflop), so that
- * a cancelled job ends soon (about 0.1 s on two CPU cores for each ten) and no driver watchdog
- * fires. */
+/* The two submissions that are under way at a time hold no more together (but on a device that the
+ * probe found quick: options.max_gflop), so that a cancelled job ends soon (about 0.1 s on two CPU
+ * cores for each ten) and no driver watchdog fires. */
 #define SF_MAX_SUBMISSION_GFLOP 20.0
 
 /* Caps of every usable device, best first: discrete, integrated, other, CPU.
