@@ -55,7 +55,6 @@ typedef struct
   guint shared_memory;       /* bytes */
   SfTileChoice tiles;        /* of products, storage family; never −1 in plain */
   SfMatrixShape matrix;      /* that the matrix units can have, whether they are used or not */
-  gboolean timestamps;
 } SfCaps;
 
 /* Whether products of halves run on matrix units: then their bits are others. */

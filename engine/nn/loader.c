@@ -165,8 +165,7 @@ sf_loader_has (SfLoader *self, const char *name)
 static void
 note_problem (SfLoader *self, char *problem)
 {
-  static const char *const titles[SF_N_PARTS] = { "text encoder", "U-Net", "VAE" };
-  const char *title = titles[self->part];
+  const char *title = sf_part_title (self->part);
 
   if (!self->error)
     self->error

@@ -3,6 +3,7 @@
 
 #include "graph/graph.h"
 #include "ops/weight.h"
+#include "params.h"
 
 /**
  * The operations that models are made of. Each builder appends one node to the graph, or a few
@@ -243,11 +244,9 @@ SfTensor *sf_scale_input (SfGraph *graph, SfTensor *x, SfTensor *step, guint n);
  */
 void sf_guide (SfGraph *graph, SfTensor *x, SfTensor *out, SfTensor *step, SfTensor *denoised);
 
-#define SF_MIX_SLOTS 6 /* as in shaders/params.h */
-
 /**
  * sf_mix:
- * @slots: six tensors [1, h, w, c], read and written in place.
+ * @slots: SF_MIX_SLOTS (six, see params.h) tensors [1, h, w, c], read and written in place.
  * @noise: [1, h, w, c].
  * @coefficients: [1, 1, 7, 8]: row j < 6 holds a[j][0 … 5], row 6 holds b[0 … 5].
  *
