@@ -311,9 +311,9 @@ SfModelInfo *sf_engine_get_model (SfEngine *self);
  * sf_engine_generate_async:
  * @request: copied.
  *
- * Makes the pictures of @request. A cancelled job ends within one submission (20 GFLOP, or 20 ms of
- * a quick device), with %G_IO_ERROR_CANCELLED; pictures that were finished before were delivered by
- * @progress.
+ * Makes the pictures of @request. A cancelled job ends, with %G_IO_ERROR_CANCELLED, after the two
+ * submissions that may be under way (20 GFLOP together, or 40 ms of a quick device); pictures that
+ * were finished before were delivered by @progress.
  */
 void sf_engine_generate_async (SfEngine *self, const SfRequest *request,
                                GCancellable *cancellable, SfProgressFunc progress,

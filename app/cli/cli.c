@@ -19,7 +19,8 @@ static void
 print_help (void)
 {
   g_print ("Usage:\n  sfumato-cli COMMAND [OPTION…]\n\n"
-           "Makes pictures from words with Stable Diffusion on this machine's GPU.\n\nCommands:\n");
+           "Makes pictures from words with Stable Diffusion, on a graphics card or on the "
+           "processor.\n\nCommands:\n");
   for (gsize i = 0; i < G_N_ELEMENTS (commands); i++)
     g_print ("  %-10s %s\n", commands[i]->name, commands[i]->summary);
   g_print ("\n“sfumato-cli COMMAND --help” tells more of each.\n"

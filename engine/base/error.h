@@ -7,7 +7,6 @@ G_BEGIN_DECLS
 
 /**
  * SfError:
- * @SF_ERROR_FAILED: anything that fits no other code.
  * @SF_ERROR_ARGUMENT: a request that cannot be carried out as asked (size, steps, empty prompt).
  * @SF_ERROR_DEVICE: no usable Vulkan device, or the driver failed.
  * @SF_ERROR_MEMORY: the work does not fit the memory there is or the limit that was set.
@@ -20,7 +19,6 @@ G_BEGIN_DECLS
  */
 typedef enum
 {
-  SF_ERROR_FAILED,
   SF_ERROR_ARGUMENT,
   SF_ERROR_DEVICE,
   SF_ERROR_MEMORY,

@@ -16,6 +16,14 @@ sf_part_name (SfPart part)
   return names[part];
 }
 
+const char *
+sf_part_title (SfPart part)
+{
+  static const char *const titles[SF_N_PARTS] = { "text encoder", "U-Net", "VAE" };
+
+  return titles[part];
+}
+
 static SfCheckpoint *
 checkpoint_new (const char *path)
 {
@@ -150,19 +158,13 @@ sf_checkpoint_find (SfCheckpoint *self, SfPart part, const char *name)
   return place > 0 ? sf_checkpoint_nth (self, part, place - 1) : NULL;
 }
 
-gboolean
-sf_checkpoint_read_range (SfCheckpoint *self, const SfTensorInfo *info, guint64 first_byte,
-                          gsize n_bytes, void *dst, GError **error)
+/* Bytes as they are stored. */
+static gboolean
+read_range (const SfTensorInfo *info, guint64 first_byte, gsize n_bytes, void *dst, GError **error)
 {
   const SfEntry *entry = (const SfEntry *)info;
 
   return sf_safetensors_read (entry->file, info, first_byte, n_bytes, dst, error);
-}
-
-gboolean
-sf_checkpoint_read_raw (SfCheckpoint *self, const SfTensorInfo *info, void *dst, GError **error)
-{
-  return sf_checkpoint_read_range (self, info, 0, info->size, dst, error);
 }
 
 gboolean
@@ -180,13 +182,13 @@ sf_checkpoint_read_f32 (SfCheckpoint *self, const SfTensorInfo *info, float *dst
       return FALSE;
     }
   if (info->dtype == SF_DTYPE_F32)
-    return sf_checkpoint_read_raw (self, info, dst, error);
+    return read_range (info, 0, info->size, dst, error);
 
   stored = g_malloc (MIN (info->size, WIDEN_BYTES));
   for (guint64 at = 0; at < info->size; at += WIDEN_BYTES)
     {
       gsize n_bytes = MIN (info->size - at, WIDEN_BYTES);
-      if (!sf_checkpoint_read_range (self, info, at, n_bytes, stored, error))
+      if (!read_range (info, at, n_bytes, stored, error))
         return FALSE;
       sf_convert_to_f32 (dst + at / element, stored, info->dtype, n_bytes / element);
     }

@@ -30,6 +30,8 @@ typedef enum
 
 /* "text_encoder", "unet", "vae": the folder of the part in the diffusers layout. */
 const char *sf_part_name (SfPart part);
+/* For people, within a sentence: "text encoder", "U-Net", "VAE". */
+const char *sf_part_title (SfPart part);
 
 typedef enum
 {
@@ -99,14 +101,8 @@ const SfTensorInfo *sf_checkpoint_find (SfCheckpoint *self, SfPart part, const c
 guint sf_checkpoint_n_tensors (SfCheckpoint *self, SfPart part);
 const SfTensorInfo *sf_checkpoint_nth (SfCheckpoint *self, SfPart part, guint i);
 
-/* All of these take infos that this checkpoint returned. */
-/* info->size bytes, as stored. */
-gboolean sf_checkpoint_read_raw (SfCheckpoint *self, const SfTensorInfo *info, void *dst,
-                                 GError **error);
-/* n_bytes from first_byte on: for a staging ring smaller than the tensor. */
-gboolean sf_checkpoint_read_range (SfCheckpoint *self, const SfTensorInfo *info, guint64 first_byte,
-                                   gsize n_bytes, void *dst, GError **error);
-/* sf_tensor_info_n_elements() floats. F32, F16, BF16 and F64 only. */
+/* The tensor's sf_tensor_info_n_elements() values as floats; @info is one that this checkpoint
+ * returned. F32, F16, BF16 and F64 only. */
 gboolean sf_checkpoint_read_f32 (SfCheckpoint *self, const SfTensorInfo *info, float *dst,
                                  GError **error);
 

@@ -32,7 +32,6 @@ header_new (void)
 
   header->tensors = g_array_new (FALSE, TRUE, sizeof (SfTensorInfo));
   header->index = g_hash_table_new (g_str_hash, g_str_equal);
-  header->metadata = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   header->names = g_string_chunk_new (4096);
   return header;
 }
@@ -44,7 +43,6 @@ sf_header_free (SfHeader *header)
     return;
   g_array_unref (header->tensors);
   g_hash_table_unref (header->index);
-  g_hash_table_unref (header->metadata);
   g_string_chunk_free (header->names);
   g_free (header);
 }
@@ -179,18 +177,15 @@ read_tensor (Parse *parse)
   return TRUE;
 }
 
+/* What it says is of no use here, but it has to be an object. */
 static void
-read_metadata (Parse *parse)
+skip_metadata (Parse *parse)
 {
   guint n = 0;
 
   sf_json_pull_enter (&parse->pull, '{');
   while (sf_json_pull_member (&parse->pull, &n, parse->key))
-    if (!sf_json_pull_at_string (&parse->pull))
-      sf_json_pull_skip (&parse->pull);
-    else if (sf_json_pull_string (&parse->pull, parse->text))
-      g_hash_table_insert (parse->header->metadata, g_strdup (parse->key->str),
-                           g_strdup (parse->text->str));
+    sf_json_pull_skip (&parse->pull);
 }
 
 static int
@@ -230,7 +225,7 @@ read_all (Parse *parse)
   sf_json_pull_enter (&parse->pull, '{');
   while (!parse->refusal && sf_json_pull_member (&parse->pull, &n, parse->name))
     if (strcmp (parse->name->str, "__metadata__") == 0)
-      read_metadata (parse);
+      skip_metadata (parse);
     else
       read_tensor (parse);
   if (parse->refusal)

@@ -9,9 +9,8 @@ G_BEGIN_DECLS
 typedef struct
 {
   /* Owned */
-  GArray *tensors;      /* of SfTensorInfo, in the file's order */
-  GHashTable *index;    /* name → place in tensors + 1 */
-  GHashTable *metadata; /* name → text */
+  GArray *tensors;   /* of SfTensorInfo, in the file's order */
+  GHashTable *index; /* name → place in tensors + 1 */
   GStringChunk *names;
 } SfHeader;
 
@@ -22,7 +21,8 @@ typedef struct
  *
  * Refuses, with SF_ERROR_MODEL: JSON that is none, a name that comes twice, more than SF_MAX_DIMS
  * dimensions, a range outside the file or over another tensor's, a size that is not the product of
- * the dimensions and the element. Gaps between tensors and unknown element types are taken.
+ * the dimensions and the element. Gaps between tensors and unknown element types are taken; what
+ * the object `__metadata__` says is of no use here and skipped.
  */
 SfHeader *sf_header_parse (const char *json, gsize len, guint64 data_size, const char *file_name,
                            GError **error);

@@ -209,12 +209,6 @@ sf_safetensors_lookup (SfSafetensors *self, const char *name)
   return sf_header_lookup (self->header, name);
 }
 
-GHashTable *
-sf_safetensors_metadata (SfSafetensors *self)
-{
-  return self->header->metadata;
-}
-
 static gboolean
 check_unchanged (SfSafetensors *self, GError **error)
 {

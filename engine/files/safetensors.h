@@ -71,9 +71,6 @@ const SfTensorInfo *sf_safetensors_nth (SfSafetensors *self, guint i);
 /* Returns: (nullable): */
 const SfTensorInfo *sf_safetensors_lookup (SfSafetensors *self, const char *name);
 
-/* The strings of `__metadata__`: name → text; empty where there are none. (transfer none) */
-GHashTable *sf_safetensors_metadata (SfSafetensors *self);
-
 /**
  * sf_safetensors_read:
  * @info: one of this file's.

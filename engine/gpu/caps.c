@@ -44,7 +44,7 @@ device_memory (VkPhysicalDevice physical)
 }
 
 static gboolean
-find_queue (VkPhysicalDevice physical, guint *family, gboolean *timestamps)
+find_queue (VkPhysicalDevice physical, guint *family)
 {
   VkQueueFamilyProperties families[16];
   guint n = G_N_ELEMENTS (families);
@@ -54,7 +54,6 @@ find_queue (VkPhysicalDevice physical, guint *family, gboolean *timestamps)
     if (families[i].queueFlags & VK_QUEUE_COMPUTE_BIT)
       {
         *family = i;
-        *timestamps = families[i].timestampValidBits > 0;
         return TRUE;
       }
   return FALSE;
@@ -126,7 +125,7 @@ sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family)
   if (!features12.timelineSemaphore)
     return FALSE;
   *caps = (SfCaps){ .tiles = SF_TILE_CHOICE_NONE };
-  if (!find_queue (physical, queue_family, &caps->timestamps))
+  if (!find_queue (physical, queue_family))
     return FALSE;
 
   g_strlcpy (caps->name, properties.properties.deviceName, sizeof caps->name);

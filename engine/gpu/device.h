@@ -55,7 +55,6 @@ typedef struct
   guint shared_memory;       /* bytes */
   SfTileChoice tiles;        /* of products, storage family; never −1 in plain */
   SfMatrixShape matrix;      /* that the matrix units can have, whether they are used or not */
-  gboolean timestamps;
 } SfCaps;
 
 /* Whether products of halves run on matrix units: then their bits are others. */
@@ -82,7 +81,7 @@ typedef struct
   guint tile_loads;       /* likewise, of the texel family; 0 for the device's own */
   gboolean paired_stores; /* likewise */
   SfDeviceFlags flags;
-  double max_gflop;        /* of one submission; 0 means SF_MAX_SUBMISSION_GFLOP */
+  double max_gflop;        /* of one submission; 0: half of SF_MAX_SUBMISSION_GFLOP */
   guint64 max_range;       /* bytes of one binding; 0 means the device's limit */
   guint winograd_channels; /* 0 for the usual number */
 } SfDeviceOptions;
@@ -92,9 +91,9 @@ typedef struct
     .index = -1, .tiles = SF_TILE_CHOICE_NONE                                                      \
   }
 
-/* No submission is larger (but on a device that the probe found quick: options.max_gflop), so that
- * a cancelled job ends soon (about 0.1 s on two CPU cores for each ten) and no driver watchdog
- * fires. */
+/* The two submissions that are under way at a time hold no more together (but on a device that the
+ * probe found quick: options.max_gflop), so that a cancelled job ends soon (about 0.1 s on two CPU
+ * cores for each ten) and no driver watchdog fires. */
 #define SF_MAX_SUBMISSION_GFLOP 20.0
 
 /* Caps of every usable device, best first: discrete, integrated, other, CPU.

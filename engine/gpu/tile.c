@@ -28,8 +28,8 @@ enum
  * Class:
  *
  * The first class whose demands a device meets tells the tiles that it begins with. Not by name: a
- * limit is what a vendor's next device shares with this one. None of this is measured yet; the
- * probe has the last word.
+ * limit is what a vendor's next device shares with this one. The defaults below are not measured;
+ * the probe decides.
  */
 typedef struct
 {
@@ -55,8 +55,8 @@ static const Class classes[] = {
 #define MATRIX_DEPTH 32
 
 /* In the order of what they need; outputs of a subgroup, then slices on their way. A subgroup of 64
- * × 64 was tried: its sums leave no registers for anything else (H200: slower than 64 × 32 by 1.35).
- */
+ * × 64 was tried: its sums leave no registers for anything else (H200: slower than 64 × 32
+ * by 1.35). */
 static const SfTile matrix_tiles[] = {
   { 32, 64, MATRIX_DEPTH, 32, 32, 2 },   /* 2 subgroups */
   { 64, 64, MATRIX_DEPTH, 32, 32, 1 },   /* 4 */

@@ -65,6 +65,8 @@ typedef enum
 
 /* --- Building: append only -------------------------------------------------------------------- */
 
+/* An empty graph in its part 0, which holds a reference to @device. Outside of tests @flags are
+ * SF_GRAPH_DEFAULT, or SF_GRAPH_DERIVE_ONCE for a graph with sf_graph_derive_all() in it. */
 SfGraph *sf_graph_new (SfDevice *device, SfGraphFlags flags);
 void sf_graph_free (SfGraph *self);
 

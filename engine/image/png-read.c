@@ -2,9 +2,9 @@
 #include "image/png.h"
 
 #include "base/error.h"
+#include "image/png-private.h"
 
 #include <glib/gstdio.h>
-#include <png.h>
 #include <setjmp.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -46,20 +46,6 @@ reader_free (Reader *self)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Reader, reader_free)
-
-static void
-on_error (png_structp png, const char *message)
-{
-  Reader *self = png_get_error_ptr (png);
-  g_free (self->message);
-  self->message = g_strdup (message);
-  png_longjmp (png, 1);
-}
-
-static void
-on_warning (png_structp png, const char *message)
-{
-}
 
 static void
 on_read (png_structp png, png_bytep out, size_t length)
@@ -178,7 +164,8 @@ reader_new (GBytes *bytes)
 {
   Reader *self = g_new0 (Reader, 1);
   self->data = g_bytes_get_data (bytes, &self->size);
-  self->png = png_create_read_struct (PNG_LIBPNG_VER_STRING, self, on_error, on_warning);
+  self->png = png_create_read_struct (PNG_LIBPNG_VER_STRING, &self->message, sf_png_on_error,
+                                      sf_png_on_warning);
   self->info = self->png != NULL ? png_create_info_struct (self->png) : NULL;
   return self;
 }

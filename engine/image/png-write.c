@@ -2,9 +2,9 @@
 #include "image/png.h"
 
 #include "base/error.h"
+#include "image/png-private.h"
 
 #include <glib/gstdio.h>
-#include <png.h>
 #include <setjmp.h>
 #include <string.h>
 
@@ -34,20 +34,6 @@ writer_free (Writer *self)
 }
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Writer, writer_free)
-
-static void
-on_error (png_structp png, const char *message)
-{
-  Writer *self = png_get_error_ptr (png);
-  g_free (self->message);
-  self->message = g_strdup (message);
-  png_longjmp (png, 1);
-}
-
-static void
-on_warning (png_structp png, const char *message)
-{
-}
 
 static void
 on_write (png_structp png, png_bytep data, size_t length)
@@ -135,7 +121,8 @@ sf_image_encode_png (const SfImage *image, const char *parameters, GError **erro
   self->image = image;
   self->out = g_byte_array_new ();
   writer_set_text (self, parameters);
-  self->png = png_create_write_struct (PNG_LIBPNG_VER_STRING, self, on_error, on_warning);
+  self->png = png_create_write_struct (PNG_LIBPNG_VER_STRING, &self->message, sf_png_on_error,
+                                       sf_png_on_warning);
   self->info = self->png != NULL ? png_create_info_struct (self->png) : NULL;
 
   if (self->info == NULL || !writer_run (self))

@@ -30,15 +30,13 @@ sf_model_free (SfModel *self)
 static gboolean
 check_parts (SfCheckpoint *checkpoint, GError **error)
 {
-  static const char *const titles[SF_N_PARTS] = { "text encoder", "U-Net", "VAE" };
-
   for (SfPart part = 0; part < SF_N_PARTS; part++)
     if (!sf_checkpoint_has_part (checkpoint, part))
       {
         g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
                      "The model “%s” has no %s: open a whole model, a checkpoint or a diffusers "
                      "folder.",
-                     sf_checkpoint_display_name (checkpoint), titles[part]);
+                     sf_checkpoint_display_name (checkpoint), sf_part_title (part));
         return FALSE;
       }
   return TRUE;

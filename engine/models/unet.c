@@ -397,8 +397,8 @@ build_end (const SfUnet *self, SfGraph *graph, SfTensor *x)
 }
 
 SfTensor *
-sf_unet_build_approximate (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
-                           const SfUnetText *text, double merging, const SfUnetCache *cache)
+sf_unet_build (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
+               const SfUnetText *text, double merging, const SfUnetCache *cache)
 {
   g_autoptr (GPtrArray) skips = g_ptr_array_new ();
   Pass pass = { graph, build_time (self, graph, time), text, 0, merging, skips };
@@ -412,13 +412,6 @@ sf_unet_build_approximate (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTe
   for (guint i = 0; i < n; i++)
     x = build_up (&self->up[i], &pass, x, i + 1 == n ? cache : NULL);
   return build_end (self, graph, x);
-}
-
-SfTensor *
-sf_unet_build (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
-               const SfUnetText *text)
-{
-  return sf_unet_build_approximate (self, graph, x, time, text, 0, NULL);
 }
 
 void

@@ -34,17 +34,6 @@ void sf_unet_build_text (const SfUnet *self, SfGraph *graph, SfTensor *context,
                          const SfUnetText *text);
 
 /**
- * sf_unet_build:
- * @x: [n, h, w, in_channels], scaled for the model (c_in); any h and w.
- * @time: [n, 1, 1, channels[0]]: sf_unet_time_embedding() of each row's timestep.
- * @text: filled before this runs.
- *
- * Returns: [n, h, w, out_channels]: the noise or the velocity, as the model was trained.
- */
-SfTensor *sf_unet_build (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
-                         const SfUnetText *text);
-
-/**
  * SfUnetCache:
  * @features: [n, h, w, channels[0]], a STATE tensor of the graph: what the deep layers gave last.
  *
@@ -63,16 +52,19 @@ typedef struct
 void sf_unet_cache_init (SfUnetCache *cache, const SfUnet *self, SfGraph *graph, const SfTensor *x);
 
 /**
- * sf_unet_build_approximate:
+ * sf_unet_build:
+ * @x: [n, h, w, in_channels], scaled for the model (c_in); any h and w.
+ * @time: [n, 1, 1, channels[0]]: sf_unet_time_embedding() of each row's timestep.
+ * @text: filled before this runs.
  * @merging: share of the tokens that are merged in the self-attention of the topmost level that has
- *   one, where almost all of the time goes that merging can save; 0 for none. See sf_token_match().
- * @cache: (nullable): is filled.
+ *   one, where almost all of the time goes that merging can save: an approximation, see
+ *   sf_token_match(). 0 for none.
+ * @cache: (nullable): is filled, for sf_unet_build_shallow().
  *
- * As sf_unet_build(), with what makes it faster and a little different.
+ * Returns: [n, h, w, out_channels]: the noise or the velocity, as the model was trained.
  */
-SfTensor *sf_unet_build_approximate (const SfUnet *self, SfGraph *graph, SfTensor *x,
-                                     SfTensor *time, const SfUnetText *text, double merging,
-                                     const SfUnetCache *cache);
+SfTensor *sf_unet_build (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,
+                         const SfUnetText *text, double merging, const SfUnetCache *cache);
 
 /* The shallow layers alone, over what @cache holds. Returns: as sf_unet_build(). */
 SfTensor *sf_unet_build_shallow (const SfUnet *self, SfGraph *graph, SfTensor *x, SfTensor *time,

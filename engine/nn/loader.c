@@ -1,10 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "nn/loader.h"
+#include "nn/loader-private.h"
 
 #include <string.h>
 
 #include "base/error.h"
-#include "nn/read-ahead.h"
 
 /* Values that wait beside the largest tensor: as many as any but a few have. */
 #define AHEAD_BYTES (64u << 20)
@@ -15,31 +14,6 @@ typedef struct
   SfTensor *tensor; /* the store's */
   guint first;      /* row */
 } Loaded;
-
-struct _SfLoader
-{
-  /* Owned */
-  SfWeightStore *store;
-  GCancellable *cancellable;
-  GString *scope;
-  GPtrArray *problems;            /* of char * */
-  GPtrArray *order;               /* of SfTensorInfo, borrowed: without a store */
-  SfReadAhead *read_ahead;        /* or NULL */
-  GHashTable *loaded[SF_N_PARTS]; /* name → Loaded */
-  GArray *values;                 /* float: the tensor being read */
-  GArray *piece;                  /* float: columns of it, or of a stack so far */
-  GError *error;
-
-  /* Borrowed */
-  SfCheckpoint *checkpoint;
-  SfLoaderProgress progress;
-  gpointer progress_data;
-
-  SfPart part;
-  gboolean keep_f32;
-  guint64 bytes_in_all;
-  guint64 bytes_read;
-};
 
 SfLoader *
 sf_loader_new_blank (SfWeightStore *store)
@@ -165,8 +139,7 @@ sf_loader_has (SfLoader *self, const char *name)
 static void
 note_problem (SfLoader *self, char *problem)
 {
-  static const char *const titles[SF_N_PARTS] = { "text encoder", "U-Net", "VAE" };
-  const char *title = titles[self->part];
+  const char *title = sf_part_title (self->part);
 
   if (!self->error)
     self->error
@@ -247,10 +220,8 @@ zeros (SfLoader *self, guint n_dims, const gint64 *dims)
   return (const float *)self->values->data;
 }
 
-/* Returns: the tensor's values, valid until the next call, or NULL: it is not there, or not so, or
- * there is no store to put it in. */
-static const float *
-take (SfLoader *self, const char *name, guint n_dims, const gint64 *dims)
+const float *
+sf_loader_take (SfLoader *self, const char *name, guint n_dims, const gint64 *dims)
 {
   const SfTensorInfo *info = find (self, name);
 
@@ -269,8 +240,8 @@ take (SfLoader *self, const char *name, guint n_dims, const gint64 *dims)
   return NULL;
 }
 
-static SfTensor *
-remember_rows (SfLoader *self, const char *name, SfTensor *tensor, guint first)
+SfTensor *
+sf_loader_remember_rows (SfLoader *self, const char *name, SfTensor *tensor, guint first)
 {
   const Loaded loaded = { tensor, first };
   g_autofree char *full_name = sf_loader_path (self, name);
@@ -281,27 +252,27 @@ remember_rows (SfLoader *self, const char *name, SfTensor *tensor, guint first)
   return tensor;
 }
 
-static SfTensor *
-remember (SfLoader *self, const char *name, SfTensor *tensor)
+SfTensor *
+sf_loader_remember (SfLoader *self, const char *name, SfTensor *tensor)
 {
-  return remember_rows (self, name, tensor, 0);
+  return sf_loader_remember_rows (self, name, tensor, 0);
 }
 
-static SfDtype
-storage_type (SfLoader *self, const char *name)
+SfDtype
+sf_loader_storage_type (SfLoader *self, const char *name)
 {
   const SfTensorInfo *info = find (self, name);
 
   return info && self->keep_f32 && sf_dtype_size (info->dtype) > 2 ? SF_DTYPE_F32 : SF_DTYPE_F16;
 }
 
-static SfTensor *
-blank_matrix (SfLoader *self, const char *name, guint out, guint in, SfTaps taps)
+SfTensor *
+sf_loader_blank_matrix (SfLoader *self, const char *name, guint out, guint in, SfTaps taps)
 {
   if (self->error)
     return NULL;
-  return remember (self, name,
-                   sf_weight_store_blank_matrix (self->store, out, in, taps, &self->error));
+  return sf_loader_remember (
+      self, name, sf_weight_store_blank_matrix (self->store, out, in, taps, &self->error));
 }
 
 SfTensor *
@@ -310,40 +281,15 @@ sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, SfTaps 
   const gint64 side = taps > SF_TAPS_1X1 ? 3 : 1;
   const gint64 dims[] = { out, in, side, side };
   if (!self->checkpoint)
-    return blank_matrix (self, name, out, in, taps);
-  const float *values = take (self, name, taps > SF_TAPS_1X1 ? 4 : 2, dims);
+    return sf_loader_blank_matrix (self, name, out, in, taps);
+  const float *values = sf_loader_take (self, name, taps > SF_TAPS_1X1 ? 4 : 2, dims);
 
   if (!values)
     return NULL;
-  return remember (self, name,
-                   sf_weight_store_matrix (self->store, storage_type (self, name), out, in, taps,
-                                           values, &self->error));
-}
-
-SfTensor *
-sf_loader_gated_matrix (SfLoader *self, const char *name, guint out, guint in)
-{
-  const gint64 dims[] = { out, in };
-  if (!self->checkpoint)
-    return blank_matrix (self, name, out, in, 1);
-  const float *values = take (self, name, 2, dims);
-
-  if (!values)
-    return NULL;
-  return remember (self, name,
-                   sf_weight_store_gated_matrix (self->store, storage_type (self, name), out, in,
-                                                 values, &self->error));
-}
-
-SfTensor *
-sf_loader_gated_vector (SfLoader *self, const char *name, guint n)
-{
-  const gint64 dims[] = { n };
-  const float *values = take (self, name, 1, dims);
-
-  if (!values)
-    return NULL;
-  return remember (self, name, sf_weight_store_gated_vector (self->store, n, values, &self->error));
+  return sf_loader_remember (self, name,
+                             sf_weight_store_matrix (self->store,
+                                                     sf_loader_storage_type (self, name), out, in,
+                                                     taps, values, &self->error));
 }
 
 SfTensor *
@@ -362,123 +308,44 @@ sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint 
 {
   const gint64 dims[] = { out, in };
   if (!self->checkpoint)
-    return blank_matrix (self, name, out, n, 1);
-  const float *values = take (self, name, 2, dims);
+    return sf_loader_blank_matrix (self, name, out, n, 1);
+  const float *values = sf_loader_take (self, name, 2, dims);
 
   if (!values)
     return NULL;
   g_array_set_size (self->piece, (guint64)out * n);
   for (gsize row = 0; row < out; row++)
     memcpy ((float *)self->piece->data + row * n, values + row * in + first, n * sizeof *values);
-  return remember (self, name,
-                   sf_weight_store_matrix (self->store, storage_type (self, name), out, n, 1,
-                                           (const float *)self->piece->data, &self->error));
+  return sf_loader_remember (
+      self, name,
+      sf_weight_store_matrix (self->store, sf_loader_storage_type (self, name), out, n, 1,
+                              (const float *)self->piece->data, &self->error));
 }
 
 SfTensor *
 sf_loader_vector (SfLoader *self, const char *name, guint n)
 {
   const gint64 dims[] = { n };
-  const float *values = take (self, name, 1, dims);
+  const float *values = sf_loader_take (self, name, 1, dims);
 
   if (!values)
     return NULL;
-  return remember (self, name, sf_weight_store_vector (self->store, n, values, &self->error));
+  return sf_loader_remember (self, name,
+                             sf_weight_store_vector (self->store, n, values, &self->error));
 }
 
 SfTensor *
 sf_loader_table (SfLoader *self, const char *name, guint rows, guint c)
 {
   const gint64 dims[] = { rows, c };
-  const float *values = take (self, name, 2, dims);
+  const float *values = sf_loader_take (self, name, 2, dims);
 
   if (!values)
     return NULL;
-  return remember (self, name,
-                   sf_weight_store_table (self->store, storage_type (self, name), rows, c, values,
-                                          &self->error));
-}
-
-/* --- Stacks ----------------------------------------------------------------------------------- */
-
-guint
-sf_loader_stack_rows (const guint *outs, guint n)
-{
-  guint rows = 0;
-
-  for (guint i = 0; i < n; i++)
-    rows += sf_pitch (outs[i]);
-  return rows;
-}
-
-/* Lays the values of all members, @row of them in a row, where they belong in the piece, and finds
- * the widest type that one of them wants. Returns: NULL if one of them is not there; all are looked
- * at. */
-static const float *
-take_stack (SfLoader *self, const SfLoaderStack *stack, const char *name, guint n_dims, guint row,
-            SfDtype *dtype)
-{
-  gboolean whole = TRUE;
-
-  *dtype = SF_DTYPE_F16;
-  g_array_set_size (self->piece, 0); /* what lies between them is zero */
-  g_array_set_size (self->piece, (gsize)sf_loader_stack_rows (stack->outs, stack->n) * row);
-  for (guint i = 0; i < stack->n; i++)
-    {
-      const gint64 dims[] = { stack->outs[i], row };
-      gsize first = sf_loader_stack_rows (stack->outs, i);
-      gsize outer = sf_loader_enter (self, "%s.", stack->modules[i]);
-      const float *values = take (self, name, n_dims, dims);
-      if (values)
-        memcpy ((float *)self->piece->data + first * row, values,
-                (gsize)stack->outs[i] * row * sizeof *values);
-      if (values && storage_type (self, name) == SF_DTYPE_F32)
-        *dtype = SF_DTYPE_F32;
-      whole = whole && values;
-      sf_loader_leave (self, outer);
-    }
-  return whole ? (const float *)self->piece->data : NULL;
-}
-
-static SfTensor *
-remember_stack (SfLoader *self, const SfLoaderStack *stack, const char *name, SfTensor *tensor)
-{
-  for (guint i = 0; i < stack->n; i++)
-    {
-      gsize outer = sf_loader_enter (self, "%s.", stack->modules[i]);
-      remember_rows (self, name, tensor, sf_loader_stack_rows (stack->outs, i));
-      sf_loader_leave (self, outer);
-    }
-  return tensor;
-}
-
-SfTensor *
-sf_loader_matrix_stack (SfLoader *self, const SfLoaderStack *stack, const char *name, guint in)
-{
-  guint out = sf_loader_stack_rows (stack->outs, stack->n);
-  SfDtype dtype;
-  if (!self->checkpoint)
-    return blank_matrix (self, name, out, in, SF_TAPS_1X1);
-  const float *values = take_stack (self, stack, name, 2, in, &dtype);
-
-  if (!values)
-    return NULL;
-  return remember_stack (
-      self, stack, name,
-      sf_weight_store_matrix (self->store, dtype, out, in, SF_TAPS_1X1, values, &self->error));
-}
-
-SfTensor *
-sf_loader_vector_stack (SfLoader *self, const SfLoaderStack *stack, const char *name)
-{
-  guint out = sf_loader_stack_rows (stack->outs, stack->n);
-  SfDtype dtype;
-  const float *values = take_stack (self, stack, name, 1, 1, &dtype);
-
-  if (!values)
-    return NULL;
-  return remember_stack (self, stack, name,
-                         sf_weight_store_vector (self->store, out, values, &self->error));
+  return sf_loader_remember (self, name,
+                             sf_weight_store_table (self->store,
+                                                    sf_loader_storage_type (self, name), rows, c,
+                                                    values, &self->error));
 }
 
 /* --- Afterwards ------------------------------------------------------------------------------- */

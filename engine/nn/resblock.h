@@ -57,6 +57,9 @@ typedef struct
   float eps;
 } SfResblockShape;
 
+/* Takes “@name.norm1.weight” and so on from @loader, in whose current scope @name is, and adds the
+ * block to the time stack, if @shape has one. What is missing is the loader's error, and then the
+ * block must not be built. Weights belong to the loader's store, so there is nothing to free. */
 void sf_resblock_load (SfResblock *self, SfLoader *loader, const char *name,
                        const SfResblockShape *shape);
 

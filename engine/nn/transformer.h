@@ -36,6 +36,14 @@ typedef struct
   SfTransformerBlock *blocks;
 } SfTransformer;
 
+/**
+ * SfTransformerShape:
+ * @channels: of x, and within the blocks.
+ * @context: of the text.
+ * @heads: of both attentions; divides @channels.
+ * @depth: blocks.
+ * @groups: of the norm at the entry.
+ */
 typedef struct
 {
   guint channels;
@@ -45,6 +53,9 @@ typedef struct
   guint groups;
 } SfTransformerShape;
 
+/* Takes “@name.norm.weight” and so on from @loader, in whose current scope @name is. What is
+ * missing is the loader's error, and then it must not be built. sf_transformer_clear() frees the
+ * blocks, in either case; the weights belong to the loader's store. */
 void sf_transformer_load (SfTransformer *self, SfLoader *loader, const char *name,
                           const SfTransformerShape *shape);
 void sf_transformer_clear (SfTransformer *self);

@@ -3,12 +3,15 @@
 
 #include "graph/graph.h"
 #include "ops/weight.h"
+#include "params.h"
 
 /**
- * The operations that models are made of. Each builder appends one node (norms: a few) to the graph
- * and returns the tensor that it writes. Shapes are [n, h, w, c], channels last; token sequences
- * are [n, 1, tokens, c]. All activations, accumulators and sums are F32. Builders cannot fail:
- * shapes were checked when the model was loaded, so a wrong one is a programming error.
+ * The operations that models are made of. Each builder appends one node to the graph, or a few
+ * (norms, attention, token merging, convolutions by Winograd's algorithm, products that are cut
+ * along K), and returns the tensor that is written, unless it was given it. Shapes are [n, h, w,
+ * c], channels last; token sequences are [n, 1, tokens, c]. Accumulators and sums are F32, and so
+ * are activations, but for those that only matrix units read: see graph/narrow.h. Builders cannot
+ * fail: shapes were checked when the model was loaded, so a wrong one is a programming error.
  *
  * Every op keeps the padding channels (c … pitch − 1) at zero.
  */
@@ -110,8 +113,10 @@ SfTaps sf_conv2d_taps (const SfCaps *caps, guint out, guint in, const SfConv2d *
  * @v: [n, 1, tk, heads·d].
  * @causal: query i sees keys 0 … i only.
  *
- * softmax(q·kᵀ/√d)·v for each head, in one pass without a score matrix in memory. d is a multiple
- * of 8, up to 512; any tq, tk ≥ 1. Images h×w count as h·w tokens. Returns: like @q.
+ * softmax(q·kᵀ/√d)·v for each head, in one pass without a score matrix in memory; but in the texel
+ * family heads of more than 128 dimensions have the scores of a band of queries there, see
+ * ops/attention-wide.h. d is a multiple of 8, up to 512, and up to 128 with @causal in the texel
+ * family; any tq, tk ≥ 1. Images h×w count as h·w tokens. Returns: like @q.
  */
 SfTensor *sf_attention (SfGraph *graph, SfTensor *q, SfTensor *k, SfTensor *v, guint heads,
                         gboolean causal);
@@ -239,11 +244,9 @@ SfTensor *sf_scale_input (SfGraph *graph, SfTensor *x, SfTensor *step, guint n);
  */
 void sf_guide (SfGraph *graph, SfTensor *x, SfTensor *out, SfTensor *step, SfTensor *denoised);
 
-#define SF_MIX_SLOTS 6 /* as in shaders/params.h */
-
 /**
  * sf_mix:
- * @slots: six tensors [1, h, w, c], read and written in place.
+ * @slots: SF_MIX_SLOTS (six, see params.h) tensors [1, h, w, c], read and written in place.
  * @noise: [1, h, w, c].
  * @coefficients: [1, 1, 7, 8]: row j < 6 holds a[j][0 … 5], row 6 holds b[0 … 5].
  *
@@ -256,8 +259,9 @@ void sf_mix (SfGraph *graph, SfTensor *const slots[SF_MIX_SLOTS], SfTensor *nois
  * sf_latent_rgb:
  * @x: [1, h, w, c] latent, c at most 16.
  * @matrix: [1, 1, c + 1, 3]: a row for each channel, then the bias.
+ * @rgb: (out): [1, h, w, 3], written in place.
  *
- * The preview: rgb = x·matrix + bias, not clamped. Returns: @rgb, written in place: [1, h, w, 3].
+ * The preview: rgb = x·matrix + bias, not clamped.
  */
 void sf_latent_rgb (SfGraph *graph, SfTensor *x, SfTensor *matrix, SfTensor *rgb);
 

@@ -3,12 +3,10 @@
 
 #include "base/error.h"
 #include "ops/product-tile.h"
+#include "ops/rows.h"
 #include "ops/span.h"
 #include "ops/split.h"
 #include "params.h"
-
-/* What Vulkan guarantees for workgroups in y. */
-#define MAX_GROUPS 65535
 
 typedef struct
 {
@@ -224,7 +222,7 @@ band_rows (const Job *job, GError **error)
   guint rows = sf_recorder_band (job->recorder, job->image_rows, tile, gflop_per_row (job->node),
                                  row_bytes);
 
-  rows = MIN (rows, MAX_GROUPS * job->tile.rows);
+  rows = MIN (rows, SF_MAX_GROUPS * job->tile.rows);
   while (rows > tile && (input_bytes (job, rows) > job->limit || row_bytes * rows > job->limit))
     rows = (rows / 2 + tile - 1) / tile * tile;
   if (input_bytes (job, rows) <= job->limit && row_bytes * rows <= job->limit)
@@ -328,7 +326,7 @@ can_take_all_images (const Job *job)
   guint tile = MAX (job->tile.rows, 8);
 
   return job->tile.matrix && job->images > 1 && MAX (x->size, y->size) <= job->limit
-         && job->rows <= MAX_GROUPS * job->tile.rows
+         && job->rows <= SF_MAX_GROUPS * job->tile.rows
          && sf_recorder_band (job->recorder, job->rows, tile, gflop_per_row (job->node), row_bytes)
                 == job->rows;
 }

@@ -19,21 +19,24 @@ sf_taps_growth (SfTaps taps)
   return taps == SF_TAPS_WINOGRAD ? 2.25f : taps == SF_TAPS_WINOGRAD_DOUBLED ? 9 : 1;
 }
 
-guint
-sf_packing_columns (const SfPacking *self)
+/* Output channels with padding: whole column blocks (texel), or the pitch (storage). */
+static guint
+n_columns (const SfPacking *self)
 {
   guint granule = self->lanes ? self->lanes * 4 : 8;
   return (self->out + granule - 1) / granule * granule;
 }
 
-guint
-sf_packing_groups (const SfPacking *self)
+/* Groups of 8 along K. */
+static guint
+n_groups (const SfPacking *self)
 {
   return sf_taps_count (self->taps) * sf_pitch (self->in) / 8;
 }
 
-guint
-sf_packing_group_bytes (const SfPacking *self)
+/* One texel of F16, two of F32. */
+static guint
+group_bytes (const SfPacking *self)
 {
   return 8 * sf_dtype_size (self->dtype);
 }
@@ -41,8 +44,7 @@ sf_packing_group_bytes (const SfPacking *self)
 guint64
 sf_packing_bytes (const SfPacking *self)
 {
-  return (guint64)sf_packing_columns (self) * sf_packing_groups (self)
-         * sf_packing_group_bytes (self);
+  return (guint64)n_columns (self) * n_groups (self) * group_bytes (self);
 }
 
 guint
@@ -123,7 +125,7 @@ gather_column (const SfPacking *self, const float *src, guint column, float *row
 static gsize
 column_place (const SfPacking *self, guint column, gsize *stride)
 {
-  gsize groups = sf_packing_groups (self);
+  gsize groups = n_groups (self);
 
   if (self->lanes == 0)
     {
@@ -139,7 +141,7 @@ column_place (const SfPacking *self, guint column, gsize *stride)
 static void
 pack_column (const SfPacking *self, guint8 *dst, guint column, const void *row)
 {
-  guint bytes = sf_packing_group_bytes (self), groups = sf_packing_groups (self);
+  guint bytes = group_bytes (self), groups = n_groups (self);
   gsize stride, place = column_place (self, column, &stride);
 
   for (guint i = 0; i < groups; i++)
@@ -151,7 +153,7 @@ pack_columns (gpointer data)
 {
   const Job *job = data;
   const SfPacking *self = job->packing;
-  gsize n = (gsize)sf_packing_groups (self) * 8;
+  gsize n = (gsize)n_groups (self) * 8;
   g_autofree float *row = g_new0 (float, n);
   g_autofree guint16 *halves = self->dtype == SF_DTYPE_F16 ? g_new (guint16, n) : NULL;
 
@@ -168,8 +170,8 @@ pack_columns (gpointer data)
 void
 sf_packing_run (const SfPacking *self, void *dst, const float *src)
 {
-  guint columns = sf_packing_columns (self);
-  guint64 values = (guint64)columns * sf_packing_groups (self) * 8;
+  guint columns = n_columns (self);
+  guint64 values = (guint64)columns * n_groups (self) * 8;
   guint n = CLAMP (values / VALUES_PER_THREAD, 1, MIN (g_get_num_processors (), MAX_THREADS));
   Job jobs[MAX_THREADS];
   GThread *threads[MAX_THREADS];

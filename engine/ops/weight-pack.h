@@ -31,12 +31,6 @@ guint sf_gated_row (guint column, guint out);
 guint sf_taps_count (SfTaps taps);
 float sf_taps_growth (SfTaps taps);
 
-/* Output channels with padding: whole column blocks (texel), or the pitch (storage). */
-guint sf_packing_columns (const SfPacking *self);
-/* Groups of 8 along K. */
-guint sf_packing_groups (const SfPacking *self);
-/* Bytes of a group: one texel of F16, two of F32. */
-guint sf_packing_group_bytes (const SfPacking *self);
 guint64 sf_packing_bytes (const SfPacking *self);
 
 /* Fills @dst (sf_packing_bytes(), aligned to 16) from @src, [out][in][9] or [out][in]. Uses several

@@ -77,18 +77,16 @@ typedef SfTensor *(*Build) (SfDenoiser *self, SfTensor *input, guint i);
 static SfTensor *
 build_all (SfDenoiser *self, SfTensor *input, guint i)
 {
-  return sf_unet_build_approximate (self->model->unet, self->graph, input,
-                                    share_of (self, self->time, i), self->texts[i], self->merging,
-                                    NULL);
+  return sf_unet_build (self->model->unet, self->graph, input, share_of (self, self->time, i),
+                        self->texts[i], self->merging, NULL);
 }
 
 static SfTensor *
 build_caching (SfDenoiser *self, SfTensor *input, guint i)
 {
   sf_unet_cache_init (&self->caches[i], self->model->unet, self->graph, input);
-  return sf_unet_build_approximate (self->model->unet, self->graph, input,
-                                    share_of (self, self->time, i), self->texts[i], self->merging,
-                                    &self->caches[i]);
+  return sf_unet_build (self->model->unet, self->graph, input, share_of (self, self->time, i),
+                        self->texts[i], self->merging, &self->caches[i]);
 }
 
 static SfTensor *

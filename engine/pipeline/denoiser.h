@@ -22,7 +22,7 @@ typedef struct _SfDenoiser SfDenoiser;
  * @branches: conditionings in one evaluation: 2 with guidance, the negative one first; 1 without.
  * @tokens: context vectors of each branch.
  * @with_cache: whether steps can be shallow: see SfUnetCache.
- * @merging: share of the tokens to merge, 0 for none: see sf_unet_build_approximate().
+ * @merging: share of the tokens to merge, 0 for none: see sf_unet_build().
  * @same: all branches have one conditioning: the U-Net is evaluated once, and guidance is given its
  *   result for each of them.
  * @one_by_one: the U-Net is evaluated for one branch after the other, which takes less memory. The

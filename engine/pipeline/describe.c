@@ -6,13 +6,6 @@
 /* Of names and problems a foreign file may have very many. */
 #define MAX_SHOWN 5
 
-static const char *
-part_title (SfPart part)
-{
-  static const char *const titles[SF_N_PARTS] = { "Text encoder", "U-Net", "VAE" };
-  return titles[part];
-}
-
 static void add_line (GString *text, const char *title, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 
@@ -46,14 +39,16 @@ describe_dtype (SfCheckpoint *checkpoint, SfPart part)
 static void
 add_part (GString *text, SfCheckpoint *checkpoint, SfPart part)
 {
+  g_autofree char *title = g_strdup (sf_part_title (part));
+  title[0] = g_ascii_toupper (title[0]);
   if (!sf_checkpoint_has_part (checkpoint, part))
     {
-      add_line (text, part_title (part), "missing");
+      add_line (text, title, "missing");
       return;
     }
   g_autofree char *dtype = describe_dtype (checkpoint, part);
   g_autofree char *size = g_format_size (sf_checkpoint_part_size (checkpoint, part));
-  add_line (text, part_title (part), "%.2f million parameters in %u tensors, %s, %s",
+  add_line (text, title, "%.2f million parameters in %u tensors, %s, %s",
             sf_checkpoint_n_parameters (checkpoint, part) / 1e6,
             sf_checkpoint_n_tensors (checkpoint, part), dtype, size);
 }

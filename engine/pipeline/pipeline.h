@@ -31,6 +31,8 @@ typedef struct
   const SfTinyDecoder *tiny;
 } SfShape;
 
+/* Whether pictures of @a and @b can share graphs. Tiny decoders are compared as pointers, so who
+ * frees one lets go of the graphs that were built for it first. */
 gboolean sf_shape_equal (const SfShape *a, const SfShape *b);
 
 /**

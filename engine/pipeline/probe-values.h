@@ -10,6 +10,9 @@ G_BEGIN_DECLS
 /* Small numbers that look random: a linear congruential generator, reduced to ±0.5. */
 float *sf_trial_numbers (gsize n, guint32 seed);
 
+/* Weights of such numbers in @store, for sf_matmul() or, with other @taps than SF_TAPS_1X1, for
+ * sf_conv2d(): [out, in] with all taps, as halves; and [1, 1, 1, n], F32. (transfer none) NULL
+ * with SF_ERROR_MEMORY where there is no memory for them. */
 SfTensor *sf_trial_matrix (SfWeightStore *store, guint out, guint in, SfTaps taps, guint32 seed,
                            GError **error);
 SfTensor *sf_trial_vector (SfWeightStore *store, guint n, guint32 seed, GError **error);

@@ -1,8 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "fixture.h"
 
-#include <glib/gstdio.h>
 #include <string.h>
+
+#include "support/remove-all.h"
 
 void
 fixture_set_up (Fixture *fixture, const void *data)
@@ -12,21 +13,6 @@ fixture_set_up (Fixture *fixture, const void *data)
   fixture->folder = g_dir_make_tmp ("sfumato-test-XXXXXX", &error);
   g_assert_no_error (error);
   fixture->paths = g_ptr_array_new_with_free_func (g_free);
-}
-
-static void
-remove_all (const char *path)
-{
-  g_autoptr (GDir) dir
-      = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *inner = g_build_filename (path, name, NULL);
-      remove_all (inner);
-    }
-  g_remove (path);
 }
 
 void

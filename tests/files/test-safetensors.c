@@ -9,9 +9,10 @@
 #include "fixture.h"
 
 static const char two_tensors[]
-    = "{\"__metadata__\":{\"format\":\"pt\",\"title\":\"\\u00e9\\ud83d\\ude00\"},"
+    = "{\"__metadata__\":{\"format\":\"pt\",\"title\":\"two\"},"
       "\"b\":{\"dtype\":\"F16\",\"shape\":[2,3],\"data_offsets\":[4,16]},"
-      "\"a.weight\" : {\"shape\":[], \"data_offsets\":[0,4], \"dtype\":\"F32\", \"x\":[{}]}}  ";
+      "\"a.\\u00e9\\ud83d\\ude00\" : {\"shape\":[], \"data_offsets\":[0,4], \"dtype\":\"F32\", "
+      "\"x\":[{}]}}  ";
 
 static void
 test_reads (Fixture *fixture, const void *data)
@@ -24,10 +25,9 @@ test_reads (Fixture *fixture, const void *data)
 
   g_assert_no_error (error);
   g_assert_cmpuint (sf_safetensors_n_tensors (file), ==, 2);
-  g_assert_cmpstr (sf_safetensors_nth (file, 1)->name, ==, "a.weight");
+  g_assert_cmpstr (sf_safetensors_nth (file, 1)->name, ==, "a.é😀");
   g_assert_cmpuint (sf_tensor_info_n_elements (sf_safetensors_nth (file, 1)), ==, 1);
   g_assert_null (sf_safetensors_lookup (file, "c"));
-  g_assert_cmpstr (g_hash_table_lookup (sf_safetensors_metadata (file), "title"), ==, "é😀");
 
   b = sf_safetensors_lookup (file, "b");
   g_assert_cmpint (b->dtype, ==, SF_DTYPE_F16);

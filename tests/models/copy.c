@@ -4,6 +4,8 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "support/remove-all.h"
+
 static void
 copy_file (const char *from, const char *to)
 {
@@ -52,21 +54,6 @@ copy_set_up (Copy *copy, gconstpointer data)
   copy->folder = g_dir_make_tmp ("sfumato-model-XXXXXX", &error);
   g_assert_no_error (error);
   copy_folder (absolute, copy->folder);
-}
-
-static void
-remove_all (const char *path)
-{
-  g_autoptr (GDir) dir
-      = g_file_test (path, G_FILE_TEST_IS_SYMLINK) ? NULL : g_dir_open (path, 0, NULL);
-  const char *name;
-
-  while (dir && (name = g_dir_read_name (dir)))
-    {
-      g_autofree char *inner = g_build_filename (path, name, NULL);
-      remove_all (inner);
-    }
-  g_remove (path);
 }
 
 void

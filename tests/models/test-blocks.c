@@ -72,7 +72,7 @@ build_unet (Bench *bench, SfGraph *graph, SfTensor *x, SfTensor *time, SfTensor 
   g_autoptr (SfUnetText) text = sf_unet_text_new (bench->unet, graph, context->n, context->w);
 
   sf_unet_build_text (bench->unet, graph, context, text);
-  return sf_unet_build (bench->unet, graph, x, time, text);
+  return sf_unet_build (bench->unet, graph, x, time, text, 0, NULL);
 }
 
 static void

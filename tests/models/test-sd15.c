@@ -186,7 +186,7 @@ predict_noise (Fixture *fixture, const float *hidden)
   float embedding[2 * 320];
 
   sf_unet_build_text (unet, graph, context, text);
-  SfTensor *out = sf_unet_build (unet, graph, x, time, text);
+  SfTensor *out = sf_unet_build (unet, graph, x, time, text, 0, NULL);
   memcpy (latents, latent, 4096 * sizeof *latent);
   memcpy (latents + 4096, latent, 4096 * sizeof *latent);
   for (guint i = 0; i < 2; i++)

@@ -119,8 +119,9 @@ run_on_device (const Case *t, const Values *v, SfDevice *device, Layout layout)
 }
 
 static void
-check (const Case *t, SfFamily family)
+check (gconstpointer data, SfFamily family)
 {
+  const Case *t = data;
   Values v = values_new (t);
   g_autofree float *got = run_on_device (t, &v, sf_test_device (family), APART);
   g_autofree float *packed = run_on_device (t, &v, sf_test_device (family), PACKED);
@@ -130,20 +131,6 @@ check (const Case *t, SfFamily family)
   sf_test_compare (name, got, v.want, v.size, 2e-5);
   g_assert_cmpmem (got, v.size * sizeof *got, packed, v.size * sizeof *packed);
   values_clear (&v);
-}
-
-static void
-test_small (gconstpointer family)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (small); i++)
-    check (&small[i], GPOINTER_TO_UINT (family));
-}
-
-static void
-test_large (gconstpointer family)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (large); i++)
-    check (&large[i], GPOINTER_TO_UINT (family));
 }
 
 /* Submissions so small that bands are as short as can be: the same bits. */
@@ -222,20 +209,19 @@ test_narrow (gconstpointer family)
 int
 main (int argc, char **argv)
 {
-  gboolean small_ones = argc < 2 || strcmp (argv[1], "--small") == 0;
-  gboolean large_ones = argc < 2 || strcmp (argv[1], "--large") == 0;
+  gboolean small_ones = sf_test_small (argc, argv), large_ones = sf_test_large (argc, argv);
 
   g_test_init (&argc, &argv, NULL);
   if (small_ones)
     {
-      sf_test_add_families ("/ops/attention/small", test_small);
+      sf_test_add_cases ("/ops/attention/small", SF_TEST_CASES (small), check);
       sf_test_add_families ("/ops/attention/bands", test_bands);
       sf_test_add_families ("/ops/attention/narrow", test_narrow);
       sf_test_add_families ("/ops/attention/apart", test_apart);
     }
   if (large_ones)
     {
-      sf_test_add_families ("/ops/attention/large", test_large);
+      sf_test_add_cases ("/ops/attention/large", SF_TEST_CASES (large), check);
       g_test_add_func ("/ops/attention/matrix", test_matrix);
     }
   return sf_test_run ();

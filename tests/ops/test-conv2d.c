@@ -1,6 +1,4 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include <string.h>
-
 #include "cpu/cpu.h"
 #include "graph/view.h"
 #include "support/sf-test.h"
@@ -154,8 +152,9 @@ run_on_device (const Case *t, const Values *v, SfDevice *device)
 }
 
 static void
-check (const Case *t, SfFamily family)
+check (gconstpointer data, SfFamily family)
 {
+  const Case *t = data;
   Values v = values_new (t);
   g_autofree float *got = run_on_device (t, &v, sf_test_device (family));
   g_autofree char *name = g_strdup_printf ("%ux%ux%u %u->%u stride %u up %u", t->n, t->h, t->w,
@@ -163,20 +162,6 @@ check (const Case *t, SfFamily family)
 
   sf_test_compare (name, got, v.want, v.size, 1e-5);
   values_clear (&v);
-}
-
-static void
-test_small (gconstpointer family)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (small); i++)
-    check (&small[i], GPOINTER_TO_UINT (family));
-}
-
-static void
-test_large (gconstpointer family)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (large); i++)
-    check (&large[i], GPOINTER_TO_UINT (family));
 }
 
 /* Submissions so small that every tile is a band of its own: the same bits. */
@@ -351,13 +336,12 @@ test_matrix (void)
 int
 main (int argc, char **argv)
 {
-  gboolean small_ones = argc < 2 || strcmp (argv[1], "--small") == 0;
-  gboolean large_ones = argc < 2 || strcmp (argv[1], "--large") == 0;
+  gboolean small_ones = sf_test_small (argc, argv), large_ones = sf_test_large (argc, argv);
 
   g_test_init (&argc, &argv, NULL);
   if (small_ones)
     {
-      sf_test_add_families ("/ops/conv2d/small", test_small);
+      sf_test_add_cases ("/ops/conv2d/small", SF_TEST_CASES (small), check);
       sf_test_add_families ("/ops/conv2d/bands", test_bands);
       g_test_add_func ("/ops/conv2d/winograd", test_winograd);
       g_test_add_func ("/ops/conv2d/winograd-sums", test_winograd_sums);
@@ -365,7 +349,7 @@ main (int argc, char **argv)
     }
   if (large_ones)
     {
-      sf_test_add_families ("/ops/conv2d/large", test_large);
+      sf_test_add_cases ("/ops/conv2d/large", SF_TEST_CASES (large), check);
       g_test_add_func ("/ops/conv2d/tiles", test_tiles);
       g_test_add_func ("/ops/conv2d/matrix", test_matrix);
     }

@@ -154,28 +154,15 @@ run_on_device (const Case *t, const Values *v, SfDevice *device)
 }
 
 static void
-check (const Case *t, SfFamily family)
+check (gconstpointer data, SfFamily family)
 {
+  const Case *t = data;
   Values v = values_new (t);
   g_autofree float *got = run_on_device (t, &v, sf_test_device (family));
   g_autofree char *name = g_strdup_printf ("%ux%u %u->%u", t->n, t->hw, t->k, t->c);
 
   sf_test_compare (name, got, v.want, result_size (t), 1e-5);
   values_clear (&v);
-}
-
-static void
-test_small (gconstpointer family)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (small); i++)
-    check (&small[i], GPOINTER_TO_UINT (family));
-}
-
-static void
-test_large (gconstpointer family)
-{
-  for (guint i = 0; i < G_N_ELEMENTS (large); i++)
-    check (&large[i], GPOINTER_TO_UINT (family));
 }
 
 /* Submissions so small that every tile is a band of its own: the same bits. */
@@ -336,20 +323,19 @@ test_overflow (void)
 int
 main (int argc, char **argv)
 {
-  gboolean small_ones = argc < 2 || strcmp (argv[1], "--small") == 0;
-  gboolean large_ones = argc < 2 || strcmp (argv[1], "--large") == 0;
+  gboolean small_ones = sf_test_small (argc, argv), large_ones = sf_test_large (argc, argv);
 
   g_test_init (&argc, &argv, NULL);
   if (small_ones)
     {
-      sf_test_add_families ("/ops/matmul/small", test_small);
+      sf_test_add_cases ("/ops/matmul/small", SF_TEST_CASES (small), check);
       sf_test_add_families ("/ops/matmul/bands", test_bands);
       sf_test_add_families ("/ops/matmul/erf", test_erf);
       g_test_add_func ("/ops/matmul/overflow", test_overflow);
     }
   if (large_ones)
     {
-      sf_test_add_families ("/ops/matmul/large", test_large);
+      sf_test_add_cases ("/ops/matmul/large", SF_TEST_CASES (large), check);
       sf_test_add_families ("/ops/matmul/halves", test_halves);
       g_test_add_func ("/ops/matmul/tall", test_tall);
       g_test_add_func ("/ops/matmul/tiles", test_tiles);

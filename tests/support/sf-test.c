@@ -159,14 +159,48 @@ sf_test_device (SfFamily family)
   return devices[family];
 }
 
+static char *
+family_path (const char *path, SfFamily family)
+{
+  return g_strconcat (path, family == SF_FAMILY_TEXEL ? "/texel" : "/storage", NULL);
+}
+
 void
 sf_test_add_families (const char *path, GTestDataFunc test)
 {
   for (SfFamily family = SF_FAMILY_TEXEL; family <= SF_FAMILY_STORAGE; family++)
     {
-      g_autofree char *full
-          = g_strconcat (path, family == SF_FAMILY_TEXEL ? "/texel" : "/storage", NULL);
+      g_autofree char *full = family_path (path, family);
       g_test_add_data_func (full, GUINT_TO_POINTER (family), test);
+    }
+}
+
+typedef struct
+{
+  SfFamily family;
+  const guint8 *cases;
+  guint n;
+  gsize size;
+  SfTestCheck check;
+} Cases;
+
+static void
+check_cases (gconstpointer data)
+{
+  const Cases *self = data;
+
+  for (guint i = 0; i < self->n; i++)
+    self->check (self->cases + i * self->size, self->family);
+}
+
+void
+sf_test_add_cases (const char *path, gconstpointer cases, guint n, gsize size, SfTestCheck check)
+{
+  for (SfFamily family = SF_FAMILY_TEXEL; family <= SF_FAMILY_STORAGE; family++)
+    {
+      const Cases data = { family, cases, n, size, check };
+      g_autofree char *full = family_path (path, family);
+      g_test_add_data_func_full (full, g_memdup2 (&data, sizeof data), check_cases, g_free);
     }
 }
 

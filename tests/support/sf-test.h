@@ -20,6 +20,13 @@ SfDevice *sf_test_device_open (SfFamily family, double max_gflop);
 /* Adds @test twice, for either family: its data is the family, GPOINTER_TO_UINT(). */
 void sf_test_add_families (const char *path, GTestDataFunc test);
 
+/* Likewise a test that calls @check for each of @n cases of @size bytes, which outlive it:
+ * SF_TEST_CASES (array) stands for the three. */
+typedef void (*SfTestCheck) (gconstpointer data, SfFamily family);
+void sf_test_add_cases (const char *path, gconstpointer cases, guint n, gsize size,
+                        SfTestCheck check);
+#define SF_TEST_CASES(cases) (cases), G_N_ELEMENTS (cases), sizeof *(cases)
+
 /* Another one, that binds at most @max_range bytes at a time. (transfer full) */
 SfDevice *sf_test_device_narrow (SfFamily family, guint64 max_range);
 

@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "nn/loader.h"
+#include "nn/read-ahead.h"
+
+G_BEGIN_DECLS
+
+struct _SfLoader
+{
+  /* Owned */
+  SfWeightStore *store;
+  GCancellable *cancellable;
+  GString *scope;
+  GPtrArray *problems;            /* of char * */
+  GPtrArray *order;               /* of SfTensorInfo, borrowed: without a store */
+  SfReadAhead *read_ahead;        /* or NULL */
+  GHashTable *loaded[SF_N_PARTS]; /* name → what it has become */
+  GArray *values;                 /* float: the tensor being read */
+  GArray *piece;                  /* float: columns of it, or of a stack so far */
+  GError *error;
+
+  /* Borrowed */
+  SfCheckpoint *checkpoint;
+  SfLoaderProgress progress;
+  gpointer progress_data;
+
+  SfPart part;
+  gboolean keep_f32;
+  guint64 bytes_in_all;
+  guint64 bytes_read;
+};
+
+/* The tensor's values, valid until the next call, or NULL: it is not there, or not so, or there is
+ * no store to put it in. */
+const float *sf_loader_take (SfLoader *self, const char *name, guint n_dims, const gint64 *dims);
+
+/* The type that a matrix of this name is stored as. */
+SfDtype sf_loader_storage_type (SfLoader *self, const char *name);
+
+/* Of a loader without a checkpoint. */
+SfTensor *sf_loader_blank_matrix (SfLoader *self, const char *name, guint out, guint in,
+                                  SfTaps taps);
+
+/* Lets sf_loader_lookup() find @tensor by @name, or its rows from @first on. Returns: @tensor
+ * (nullable). */
+SfTensor *sf_loader_remember (SfLoader *self, const char *name, SfTensor *tensor);
+SfTensor *sf_loader_remember_rows (SfLoader *self, const char *name, SfTensor *tensor, guint first);
+
+G_END_DECLS
