@@ -144,7 +144,7 @@ refuse_foreign (SfSafetensors *self, const guint8 *head, gsize n, GError **error
 static gboolean
 read_header_length (SfSafetensors *self, gsize *len, GError **error)
 {
-  guint8 head[SF_FOREIGN_HEAD];
+  guint8 head[SF_FOREIGN_HEAD] = { 0 };
   gsize n = MIN (self->file_size, SF_FOREIGN_HEAD);
   guint64 stored;
 

@@ -68,10 +68,10 @@ job_free (Job *job)
 /* --- On the worker: loading ------------------------------------------------------------------- */
 
 static gboolean
-ensure_device (SfEngine *self, GError **error)
+ensure_device (SfEngine *self, GCancellable *cancellable, GError **error)
 {
   if (self->device == NULL)
-    self->device = sf_probe_open_device (self->options.device, error);
+    self->device = sf_probe_open_device (self->options.device, cancellable, error);
   return self->device != NULL;
 }
 
@@ -156,7 +156,7 @@ run_load (SfEngine *self, GTask *task, const Job *job)
   GError *error = NULL;
   SfModel *model = NULL;
 
-  if (ensure_device (self, &error) && check_weights_fit (self, job->path, &error))
+  if (ensure_device (self, cancellable, &error) && check_weights_fit (self, job->path, &error))
     model = sf_model_load (self->device, job->path, SF_MODEL_DEFAULT, cancellable, on_loading,
                            job->sink, &error);
   if (model == NULL)

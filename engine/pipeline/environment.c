@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "pipeline/probe-trial.h"
+#include "pipeline/probe-spawn.h"
 #include "pipeline/verdict.h"
 #include "sfumato.h"
 

@@ -1,6 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pipeline/probe-first.h"
 
+#include <gio/gio.h>
+#include <signal.h>
+#include <sys/prctl.h>
+
+#include "base/error.h"
 #include "pipeline/environment.h"
 #include "pipeline/verdict.h"
 
@@ -22,71 +27,109 @@ find_program (void)
 }
 
 static void
-probe_in_child (guint index)
+die_with_parent (gpointer data)
+{
+  prctl (PR_SET_PDEATHSIG, SIGKILL);
+}
+
+/* FALSE if it was cancelled. That no probe could be started is no error: the device's own choice
+ * does then. */
+static gboolean
+probe_in_child (guint index, GCancellable *cancellable, GError **error)
 {
   g_autofree char *program = find_program ();
   g_autofree char *device = g_strdup_printf ("--device=%u", index);
-  char *argv[] = { program, (char *)"probe", device, NULL };
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
 
-  if (program != NULL)
-    g_spawn_sync (NULL, argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL, NULL,
-                  NULL, NULL, NULL, NULL, NULL);
-}
-
-static gboolean
-find_caps (guint index, SfCaps *caps, GError **error)
-{
-  g_autoptr (GPtrArray) all = sf_device_enumerate (error);
-
-  if (all == NULL)
-    return FALSE;
-  if (index < all->len)
-    *caps = *(const SfCaps *)g_ptr_array_index (all, index);
-  return TRUE;
+  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  g_autoptr (GSubprocess) child
+      = program != NULL
+            ? g_subprocess_launcher_spawn (launcher, NULL, program, "probe", device, NULL)
+            : NULL;
+  if (child == NULL || g_subprocess_wait (child, cancellable, error))
+    return TRUE;
+  g_subprocess_force_exit (child);
+  return FALSE;
 }
 
 /* A quick device does in this time what a submission may hold: far below every watchdog's patience,
  * and a picture's levels are not cut into pieces that leave most of it idle. */
 #define SLICE_SECONDS 0.02
 
-/* 0 for the usual limit, which is never undercut. */
+/* And a slow one no more than it does in this time: the desktop waits for it, too. */
+#define MAX_SLICE_SECONDS 0.2
+
+/* 0 for the usual limit. */
 static double
 slice_gflop (const SfVerdict *verdict)
 {
-  double gflop = verdict->gflops * SLICE_SECONDS;
-  return gflop > SF_MAX_SUBMISSION_GFLOP ? gflop : 0;
+  double usual = SF_MAX_SUBMISSION_GFLOP / 2;
+  double quick = verdict->gflops * SLICE_SECONDS, slow = verdict->gflops * MAX_SLICE_SECONDS;
+
+  if (quick > SF_MAX_SUBMISSION_GFLOP)
+    return quick;
+  return slow > 0 && slow < usual ? slow : 0;
+}
+
+/* @verdict: (nullable). */
+static SfDevice *
+open_as_found (guint index, const SfVerdict *verdict, GError **error)
+{
+  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+
+  options.index = index;
+  if (verdict != NULL)
+    {
+      options.family = verdict->family;
+      options.tile_loads = verdict->tile_loads;
+      options.paired_stores = verdict->paired_stores;
+      options.tiles = verdict->tiles;
+      options.max_gflop = slice_gflop (verdict);
+    }
+  return sf_device_open (&options, error);
+}
+
+/* Before Vulkan is used here, since the driver reads its environment once: else this process would
+ * make other pictures than the next, by other kernels that were compiled for it alone. */
+static gboolean
+decide_environment (guint index, gboolean *probed, GCancellable *cancellable, GError **error)
+{
+  if (!sf_environment_is_undecided ())
+    return TRUE;
+  if (!probe_in_child (index, cancellable, error))
+    return FALSE;
+  sf_environment_decide ();
+  *probed = TRUE;
+  return TRUE;
 }
 
 SfDevice *
-sf_probe_open_device (int index, GError **error)
+sf_probe_open_device (int index, GCancellable *cancellable, GError **error)
 {
-  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
-  SfVerdict verdict;
-  SfCaps caps = { 0 };
+  guint i = MAX (index, 0);
+  gboolean probed = FALSE;
+  const SfCaps *caps = NULL;
 
-  options.index = index;
-  /* Before Vulkan is used here, since the driver reads its environment once: else this process
-   * would make other pictures than the next, by other kernels that were compiled for it alone. */
-  if (sf_environment_is_undecided ())
-    {
-      probe_in_child (MAX (index, 0));
-      sf_environment_decide ();
-    }
-  if (!find_caps (MAX (index, 0), &caps, error))
+  if (!decide_environment (i, &probed, cancellable, error))
     return NULL;
-  gboolean known = sf_verdict_load (&caps, &verdict);
-  if (!known)
+  g_autoptr (GPtrArray) all = sf_device_enumerate (error);
+  if (all == NULL)
+    return NULL;
+  if (i >= all->len)
+    return open_as_found (i, NULL, error);
+  for (guint end = index < 0 ? all->len : i + 1; i < end; i++, probed = FALSE)
     {
-      probe_in_child (MAX (index, 0));
-      known = sf_verdict_load (&caps, &verdict);
+      SfVerdict verdict;
+      caps = g_ptr_array_index (all, i);
+      gboolean known = sf_verdict_load (caps, &verdict);
+      if (!known && !probed && !probe_in_child (i, cancellable, error))
+        return NULL;
+      known = known || sf_verdict_load (caps, &verdict);
+      if (!known || !verdict.broken)
+        return open_as_found (i, known ? &verdict : NULL, error);
     }
-  if (known)
-    {
-      options.family = verdict.family;
-      options.tile_loads = verdict.tile_loads;
-      options.paired_stores = verdict.paired_stores;
-      options.tiles = verdict.tiles;
-      options.max_gflop = slice_gflop (&verdict);
-    }
-  return sf_device_open (&options, error);
+  g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
+               "No kernel variant gives right results on %s; update its driver.", caps->name);
+  return NULL;
 }

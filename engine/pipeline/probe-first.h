@@ -1,18 +1,22 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include <gio/gio.h>
+
 #include "gpu/device.h"
 
 G_BEGIN_DECLS
 
 /**
  * sf_probe_open_device:
- * @index: in sf_devices_list(), or −1 for the best.
+ * @index: in sf_devices_list(), or −1 for the best that has right kernels.
+ * @cancellable: (nullable): ends a probe, which then is begun anew the next time.
  *
  * Opens a device with the kernel variants that a probe found right and quick; a device that was
  * never probed is probed first, in child processes. Where that cannot be done the device's own
- * choice has to do.
+ * choice has to do. A device of which no kernels are right is an error, or passed over for the
+ * next.
  */
-SfDevice *sf_probe_open_device (int index, GError **error);
+SfDevice *sf_probe_open_device (int index, GCancellable *cancellable, GError **error);
 
 G_END_DECLS

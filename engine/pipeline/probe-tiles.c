@@ -3,9 +3,12 @@
 
 #include <string.h>
 
-/* Both factors of a product are rounded to halves, by 2⁻¹² of each value on average; a network of a
- * few products adds these up. */
-#define MATRIX_TOLERANCE 4e-3
+/* How much quicker than without them matrix units have to be, for large products. Real ones are by
+ * far more. */
+#define MATRIX_GAIN 1.25
+
+/* The first of their tiles may be far from the best one, but not as far as this. */
+#define MATRIX_LEAST 0.5
 
 typedef struct
 {
@@ -17,6 +20,7 @@ typedef struct
   SfTileChoice best;
   double plain[SF_TILE_USES], matrix[SF_TILE_USES]; /* GFLOP/s of the best */
   guint n_wrong_in_network;
+  gboolean enough; /* of this form: what comes is no better and takes as long to find out */
 } Search;
 
 /* A tile to try, and whether it is one of the matrix units. */
@@ -61,17 +65,38 @@ tell (Search *self, const Candidate *candidate, const SfTrial *trial, const char
                             trial->gflops[1], trial->gflops[2]);
 }
 
-/* In a network of every heavy op, whose odd sizes meet every tail. */
-static gboolean
-is_right_in_network (const Search *self, const Candidate *candidate)
+static SfTrial *
+try_candidate (Search *self, SfTrialKind kind, const Candidate *candidate)
 {
   const SfTileChoice choice = choice_of (self, candidate);
-  g_autofree SfTrial *trial = self->try_tiles (SF_TRIAL_NETWORK, &choice, self->data);
+  SfTrialEnd end;
+  SfTrial *trial = self->try_tiles (kind, &choice, &end, self->data);
 
-  if (trial == NULL)
+  self->enough = self->enough || end == SF_TRIAL_HUNG;
+  return trial;
+}
+
+/* In a network of every heavy op, whose odd sizes meet every tail. */
+static gboolean
+is_right_in_network (Search *self, const Candidate *candidate)
+{
+  g_autofree SfTrial *trial = try_candidate (self, SF_TRIAL_NETWORK, candidate);
+
+  if (trial == NULL || !trial->right)
     return FALSE;
-  return candidate->matrix ? sf_trial_agrees (trial, self->network, MATRIX_TOLERANCE)
+  return candidate->matrix ? sf_trial_agrees (trial, self->network, SF_TRIAL_TOLERANCE)
                            : same_bits (trial, self->network);
+}
+
+/* Matrix units that a driver emulates are not looked at any further. */
+static gboolean
+is_too_slow (Search *self, const Candidate *candidate, const SfTrial *trial)
+{
+  gboolean slow = candidate->matrix
+                  && trial->gflops[SF_TILE_LARGE] < MATRIX_LEAST * self->plain[SF_TILE_LARGE];
+
+  self->enough = self->enough || slow;
+  return slow;
 }
 
 /* Takes the candidate for the sizes at which it is the quickest so far. */
@@ -89,31 +114,38 @@ take_where_quicker (Search *self, const Candidate *candidate, const SfTrial *tri
       }
 }
 
-/* @first: (inout): the trial whose bits the others must have, NULL until there is one. */
+/* What is wrong with a candidate that did @trial, or NULL. @first: the trial whose bits it must
+ * have, NULL if there is none. */
+static const char *
+find_fault (Search *self, const Candidate *candidate, const SfTrial *trial, const SfTrial *first)
+{
+  if (trial == NULL)
+    return self->enough ? "takes too long" : "fails";
+  if (!trial->right || !sf_trial_agrees (trial, self->sizes, SF_TRIAL_TOLERANCE))
+    return "wrong";
+  if (first != NULL && !same_bits (trial, first))
+    return "other bits";
+  if (is_too_slow (self, candidate, trial))
+    return "slower than without";
+  if (is_right_in_network (self, candidate))
+    return NULL;
+  self->n_wrong_in_network++;
+  return "wrong in a network";
+}
+
+/* @first: (inout): see find_fault(). */
 static void
 consider (Search *self, const Candidate *candidate, SfTrial **first)
 {
-  const SfTileChoice choice = choice_of (self, candidate);
-  g_autofree SfTrial *trial = self->try_tiles (SF_TRIAL_SIZES, &choice, self->data);
+  g_autofree SfTrial *trial = try_candidate (self, SF_TRIAL_SIZES, candidate);
+  const char *fault = find_fault (self, candidate, trial, *first);
 
-  if (trial == NULL)
-    tell (self, candidate, NULL, "fails");
-  else if (!sf_trial_agrees (trial, self->sizes, MATRIX_TOLERANCE))
-    tell (self, candidate, NULL, "wrong");
-  else if (*first != NULL && !same_bits (trial, *first))
-    tell (self, candidate, NULL, "other bits");
-  else if (!is_right_in_network (self, candidate))
-    {
-      tell (self, candidate, NULL, "wrong in a network");
-      self->n_wrong_in_network++;
-    }
-  else
-    {
-      tell (self, candidate, trial, NULL);
-      take_where_quicker (self, candidate, trial);
-      if (*first == NULL)
-        *first = g_steal_pointer (&trial);
-    }
+  tell (self, candidate, trial, fault);
+  if (fault != NULL)
+    return;
+  take_where_quicker (self, candidate, trial);
+  if (*first == NULL)
+    *first = g_steal_pointer (&trial);
 }
 
 static void
@@ -123,8 +155,9 @@ search_plain (Search *self)
   g_autofree SfTrial *first = g_memdup2 (self->sizes, sizeof *self->sizes);
   Candidate candidate = { 0 };
 
+  self->enough = FALSE;
   for (; (candidate.tile = sf_tile_get (candidate.number)) != NULL; candidate.number++)
-    if (sf_tile_fits (candidate.tile, &limits))
+    if (!self->enough && sf_tile_fits (candidate.tile, &limits))
       consider (self, &candidate, &first);
 }
 
@@ -136,7 +169,7 @@ search_matrix_tiles (Search *self)
   Candidate candidate = { .matrix = TRUE };
 
   for (; (candidate.tile = sf_matrix_tile_get (candidate.number)) != NULL; candidate.number++)
-    if (sf_matrix_tile_fits (candidate.tile, &limits, &self->caps->matrix, FALSE))
+    if (!self->enough && sf_matrix_tile_fits (candidate.tile, &limits, &self->caps->matrix, FALSE))
       consider (self, &candidate, &first);
 }
 
@@ -145,8 +178,9 @@ static void
 search_matrix (Search *self)
 {
   self->n_wrong_in_network = 0;
+  self->enough = FALSE;
   search_matrix_tiles (self);
-  if (self->best.matrix[0] >= 0 || self->n_wrong_in_network == 0)
+  if (self->best.matrix[0] >= 0 || self->n_wrong_in_network == 0 || self->enough)
     return;
   g_string_append (self->report, "  without matrix units for attention:\n");
   self->best.plain_attention = TRUE;
@@ -154,20 +188,36 @@ search_matrix (Search *self)
   self->best.plain_attention = self->best.matrix[0] >= 0;
 }
 
-double
-sf_probe_tiles (const SfCaps *caps, SfTileTrialFunc try_tiles, gpointer data, SfTileChoice *choice,
-                GString *report)
+static void
+leave_out_matrix (Search *self)
 {
   const SfTileChoice none = SF_TILE_CHOICE_NONE;
-  g_autofree SfTrial *sizes = try_tiles (SF_TRIAL_SIZES, &none, data);
-  g_autofree SfTrial *network = try_tiles (SF_TRIAL_NETWORK, &none, data);
+
+  g_string_append (self->report, "  matrix units are not worth it\n");
+  memcpy (self->best.matrix, none.matrix, sizeof none.matrix);
+  self->best.plain_attention = FALSE;
+}
+
+gboolean
+sf_probe_tiles (const SfCaps *caps, SfTileTrialFunc try_tiles, gpointer data, SfTileChoice *choice,
+                double *gflops, GString *report)
+{
+  const SfTileChoice none = SF_TILE_CHOICE_NONE;
+  SfTrialEnd end;
+  g_autofree SfTrial *sizes = try_tiles (SF_TRIAL_SIZES, &none, &end, data);
+  g_autofree SfTrial *network = try_tiles (SF_TRIAL_NETWORK, &none, &end, data);
   Search self = { caps, try_tiles, data, report, sizes, network, none };
+  const double *plain = &self.plain[SF_TILE_LARGE], *matrix = &self.matrix[SF_TILE_LARGE];
 
   *choice = none;
-  if (sizes == NULL || network == NULL)
-    return 0;
+  *gflops = 0;
+  if (sizes == NULL || network == NULL || !sizes->right || !network->right)
+    return FALSE;
   search_plain (&self);
   search_matrix (&self);
+  if (self.best.matrix[0] >= 0 && *matrix < MATRIX_GAIN * *plain)
+    leave_out_matrix (&self);
   *choice = self.best;
-  return MAX (self.plain[SF_TILE_LARGE], self.matrix[SF_TILE_LARGE]);
+  *gflops = self.best.matrix[0] >= 0 ? MAX (*plain, *matrix) : *plain;
+  return TRUE;
 }

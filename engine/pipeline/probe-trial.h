@@ -5,10 +5,6 @@
 
 G_BEGIN_DECLS
 
-/* Each variant is tried in a process of its own: this program again, told by an environment
- * variable what to try and where to leave the outcome. */
-#define SF_TRIAL_VARIABLE "SFUMATO_PROBE_TRIAL"
-
 #define SF_TRIAL_VALUES 3080
 
 /**
@@ -32,6 +28,7 @@ typedef enum
  * @caps: of the device as this variant sees it: a wider vector gives it another name.
  * @values: of the numbers that came out, as many as fit, from all over.
  * @digest: of all of them: equal where all bits are.
+ * @right: whether those that were looked at are near what is known without the device.
  * @gflops: 10⁹ operations a second, of a copy bytes; 0 if nothing was timed. For each SfTileUse in
  * a trial of sizes, otherwise the first alone.
  *
@@ -42,8 +39,13 @@ typedef struct
   SfCaps caps;
   float values[SF_TRIAL_VALUES];
   guint32 digest;
+  gboolean right;
   double gflops[SF_TILE_USES];
 } SfTrial;
+
+/* Both factors of a product may be rounded to halves, by 2⁻¹² of each value on average; a network
+ * of a few products adds these up. */
+#define SF_TRIAL_TOLERANCE 4e-3
 
 /* Whether all values are finite and differ by no more than @tolerance of the reference's largest.
  */

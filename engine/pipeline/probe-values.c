@@ -1,7 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pipeline/probe-values.h"
 
+#include <math.h>
 #include <string.h>
+
+#include "base/dtype.h"
 
 float *
 sf_trial_numbers (gsize n, guint32 seed)
@@ -32,6 +35,32 @@ sf_trial_vector (SfWeightStore *store, guint n, guint32 seed, GError **error)
   g_autofree float *values = sf_trial_numbers (n, seed);
 
   return sf_weight_store_vector (store, n, values, error);
+}
+
+double
+sf_trial_product (const float *x, const float *weight, guint in)
+{
+  double sum = 0;
+
+  for (guint k = 0; k < in; k++)
+    sum += (double)x[k] * sf_float_from_half (sf_half_from_float (weight[k]));
+  return sum;
+}
+
+gboolean
+sf_trial_near (const float *values, const float *known, guint n, double tolerance)
+{
+  float worst = 0, largest = 0;
+
+  for (guint i = 0; i < n; i++)
+    {
+      float difference = fabsf (values[i] - known[i]);
+      if (!(difference <= 1e30f))
+        return FALSE;
+      worst = MAX (worst, difference);
+      largest = MAX (largest, fabsf (known[i]));
+    }
+  return largest > 0 && worst <= tolerance * largest;
 }
 
 /* FNV-1a, over words. */

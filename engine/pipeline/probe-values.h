@@ -17,6 +17,14 @@ SfTensor *sf_trial_matrix (SfWeightStore *store, guint out, guint in, SfTaps tap
                            GError **error);
 SfTensor *sf_trial_vector (SfWeightStore *store, guint n, guint32 seed, GError **error);
 
+/* One result of a product, worked out here: of a row of @in numbers and of that row of the matrix
+ * that makes the column, which is stored as halves. */
+double sf_trial_product (const float *x, const float *weight, guint in);
+
+/* Whether @n values are finite and near those that are known, of which the largest tells how near.
+ */
+gboolean sf_trial_near (const float *values, const float *known, guint n, double tolerance);
+
 /* Every so many values of @out, so that all of its rows are looked at; @digest takes in all. */
 gboolean sf_trial_read (SfTensor *out, float *values, guint n_values, guint32 *digest,
                         GError **error);

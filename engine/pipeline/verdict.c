@@ -8,7 +8,7 @@
 
 /* To be raised when gpu/tile.c's tables change, whose numbers a verdict names, or a kernel of
  * theirs does: what was tried is then not what there is. */
-#define KERNELS 6
+#define KERNELS 7
 
 static char *
 verdict_path (void)
@@ -76,6 +76,7 @@ sf_verdict_load (const SfCaps *caps, SfVerdict *verdict)
   if (family < SF_FAMILY_AUTO || family > SF_FAMILY_STORAGE || (tile_loads != 2 && tile_loads != 4))
     return FALSE;
   *verdict = (SfVerdict){ .family = family, .tile_loads = tile_loads };
+  verdict->broken = g_key_file_get_boolean (file, group, "broken", NULL);
   verdict->paired_stores = g_key_file_get_boolean (file, group, "paired-stores", NULL);
   verdict->gflops = g_key_file_get_double (file, group, "gflops", NULL);
   verdict->tiles.plain_attention = g_key_file_get_boolean (file, group, "plain-attention", NULL);
@@ -122,6 +123,7 @@ sf_verdict_save (const SfCaps *caps, const SfVerdict *verdict, GError **error)
   g_autofree char *path = verdict_path ();
   g_autofree char *folder = g_path_get_dirname (path);
 
+  g_key_file_set_boolean (file, group, "broken", verdict->broken);
   g_key_file_set_integer (file, group, "family", verdict->family);
   g_key_file_set_integer (file, group, "kernels", KERNELS);
   g_key_file_set_integer (file, group, "tile-loads", verdict->tile_loads);

@@ -7,6 +7,7 @@ G_BEGIN_DECLS
 
 /**
  * SfVerdict:
+ * @broken: whether no kernels of the device are right; all else is without meaning then.
  * @family: the kernel family to use; AUTO means the device's own choice was right.
  * @tile_loads: the quickest height of a tile, see SfCaps.
  * @paired_stores: whether lanes store for each other, see SfCaps.
@@ -19,6 +20,7 @@ G_BEGIN_DECLS
  */
 typedef struct
 {
+  gboolean broken;
   SfFamily family;
   guint tile_loads;
   gboolean paired_stores;

@@ -18,7 +18,9 @@ typedef enum
   WRONG,
   OTHER_BITS,
   NOT_FINITE,
-  WRONG_TAILS,     /* right but in a network */
+  WRONG_TAILS, /* right but in a network */
+  UNKNOWN,     /* as the reference, and both are wrong */
+  HANGS,
   WRONG_ATTENTION, /* which is right without matrix units for attention */
 } Behaviour;
 
@@ -27,6 +29,8 @@ typedef struct
   Behaviour plain[N_PLAIN], matrix[N_MATRIX];
   double plain_gflops[N_PLAIN], matrix_gflops[N_MATRIX];
   gboolean dead;
+  gboolean own_wrong; /* the device's own choice */
+  guint n_trials;
 } Fake;
 
 static const SfCaps caps = {
@@ -37,17 +41,21 @@ static const SfCaps caps = {
 };
 
 static SfTrial *
-fake_trial (SfTrialKind kind, const SfTileChoice *tiles, gpointer data)
+fake_trial (SfTrialKind kind, const SfTileChoice *tiles, SfTrialEnd *end, gpointer data)
 {
-  const Fake *fake = data;
+  Fake *fake = data;
   gboolean matrix = tiles->matrix[0] >= 0;
   int number = matrix ? tiles->matrix[0] : MAX (tiles->plain[0], 0);
   Behaviour behaviour = matrix ? fake->matrix[number] : fake->plain[number];
   double gflops = matrix ? fake->matrix_gflops[number] : fake->plain_gflops[number];
 
   if (tiles->plain[0] < 0 && !matrix)
-    behaviour = RIGHT; /* the device's own choice */
-  if (fake->dead || behaviour == CRASHES)
+    behaviour = fake->own_wrong ? UNKNOWN : RIGHT;
+  fake->n_trials++;
+  *end = behaviour == HANGS                   ? SF_TRIAL_HUNG
+         : fake->dead || behaviour == CRASHES ? SF_TRIAL_FAILED
+                                              : SF_TRIAL_ENDED;
+  if (*end != SF_TRIAL_ENDED)
     return NULL;
   SfTrial *trial = g_new0 (SfTrial, 1);
   for (guint i = 0; i < SF_TRIAL_VALUES; i++)
@@ -55,6 +63,7 @@ fake_trial (SfTrialKind kind, const SfTileChoice *tiles, gpointer data)
   if (behaviour == WRONG || (behaviour == WRONG_TAILS && kind == SF_TRIAL_NETWORK)
       || (behaviour == WRONG_ATTENTION && kind == SF_TRIAL_NETWORK && !tiles->plain_attention))
     trial->values[3] = 0;
+  trial->right = behaviour != UNKNOWN;
   if (behaviour == NOT_FINITE)
     trial->values[3] = NAN;
   trial->digest = behaviour == OTHER_BITS ? 99 : matrix;
@@ -63,14 +72,16 @@ fake_trial (SfTrialKind kind, const SfTileChoice *tiles, gpointer data)
   return trial;
 }
 
+/* −1 where the device's own choice is of no use. */
 static double
 search (Fake *fake, const SfCaps *device, SfTileChoice *choice)
 {
   g_autoptr (GString) report = g_string_new (NULL);
-  double gflops = sf_probe_tiles (device, fake_trial, fake, choice, report);
+  double gflops = 0;
+  gboolean found = sf_probe_tiles (device, fake_trial, fake, choice, &gflops, report);
 
   g_test_message ("%s", report->str);
-  return gflops;
+  return found ? gflops : -1;
 }
 
 /* The quickest that is right: those that are quicker still are wrong in every way. */
@@ -81,17 +92,58 @@ test_wrong_ones (void)
     .plain = { RIGHT, RIGHT, OTHER_BITS, CRASHES, WRONG, WRONG_TAILS },
     .plain_gflops = { 100, 110, 200, 300, 400, 500 },
     .matrix = { WRONG_TAILS, RIGHT, NOT_FINITE, OTHER_BITS, CRASHES, WRONG, RIGHT, WRONG_TAILS },
-    .matrix_gflops = { 1000, 50, 2000, 3000, 4000, 5000, 40, 6000 },
+    .matrix_gflops = { 1000, 150, 2000, 3000, 4000, 5000, 140, 6000 },
   };
   SfTileChoice choice;
 
-  g_assert_cmpfloat (search (&fake, &caps, &choice), ==, 110);
+  g_assert_cmpfloat (search (&fake, &caps, &choice), ==, 150);
   for (guint use = 0; use < SF_TILE_USES; use++)
     {
       g_assert_cmpint (choice.plain[use], ==, 1);
-      /* Though slower than the plain ones: timing does not decide about bits. */
       g_assert_cmpint (choice.matrix[use], ==, 1);
     }
+}
+
+/* Units that a driver emulates: one trial tells, though the later ones would be as right. */
+static void
+test_emulated (void)
+{
+  Fake fake
+      = { .plain_gflops = { 6, 5, 4, 3, 2, 10 }, .matrix_gflops = { 4.9, 9, 9, 9, 9, 9, 9, 9 } };
+  SfTileChoice choice;
+
+  g_assert_cmpfloat (search (&fake, &caps, &choice), ==, 10);
+  g_assert_cmpint (choice.matrix[0], ==, -1);
+  g_assert_cmpuint (fake.n_trials, ==, 2 + 2 * N_PLAIN + 1);
+}
+
+/* Not by so much that it could not be noise. */
+static void
+test_hardly_quicker (void)
+{
+  Fake fake
+      = { .plain_gflops = { 6, 5, 4, 3, 2, 10 }, .matrix_gflops = { 6, 9, 12, 9, 9, 9, 9, 9 } };
+  SfTileChoice choice;
+
+  g_assert_cmpfloat (search (&fake, &caps, &choice), ==, 10);
+  g_assert_cmpint (choice.matrix[0], ==, -1);
+  fake.matrix_gflops[7] = 13;
+  g_assert_cmpfloat (search (&fake, &caps, &choice), ==, 13);
+  g_assert_cmpint (choice.matrix[0], ==, 7);
+}
+
+/* Two minutes are lost once, not with each tile. */
+static void
+test_hangs (void)
+{
+  Fake fake = { .plain_gflops = { 6, 5, 4, 3, 2, 10 },
+                .matrix = { RIGHT, HANGS },
+                .matrix_gflops = { 20, 30, 40, 50, 60, 70, 80, 90 } };
+  SfTileChoice choice;
+
+  g_assert_cmpfloat (search (&fake, &caps, &choice), ==, 20);
+  g_assert_cmpint (choice.matrix[0], ==, 0);
+  g_assert_cmpuint (fake.n_trials, ==, 2 + 2 * N_PLAIN + 3);
 }
 
 static void
@@ -99,7 +151,8 @@ test_no_matrix (void)
 {
   Fake fake
       = { .plain_gflops = { 6, 5, 4, 3, 2, 1 },
-          .matrix = { WRONG, CRASHES, WRONG, CRASHES, NOT_FINITE, WRONG, WRONG_TAILS, CRASHES } };
+          .matrix = { WRONG, CRASHES, WRONG, UNKNOWN, NOT_FINITE, WRONG, WRONG_TAILS, CRASHES },
+          .matrix_gflops = { 9, 9, 9, 9, 9, 9, 9, 9 } };
   SfCaps without = caps;
   SfTileChoice choice;
 
@@ -117,7 +170,7 @@ test_no_matrix (void)
 static void
 test_plain_attention (void)
 {
-  Fake fake = { .plain_gflops = { 6, 5, 4, 3, 2, 1 },
+  Fake fake = { .plain_gflops = { 5, 4, 3, 2, 1, 1 },
                 .matrix = { WRONG_TAILS, WRONG_ATTENTION, WRONG, WRONG_ATTENTION, CRASHES, WRONG,
                             WRONG, WRONG },
                 .matrix_gflops = { 9, 7, 9, 8, 9, 9, 9, 9 } };
@@ -133,14 +186,15 @@ test_plain_attention (void)
   g_assert_false (choice.plain_attention);
 }
 
-/* Then the device's own choice has to do. */
+/* Then the device is of no use; nor if what it makes is what it always makes, and wrong. */
 static void
 test_nothing_runs (void)
 {
-  Fake fake = { .dead = TRUE };
+  Fake fake = { .dead = TRUE }, wrong = { .own_wrong = TRUE };
   SfTileChoice choice;
 
-  g_assert_cmpfloat (search (&fake, &caps, &choice), ==, 0);
+  g_assert_cmpfloat (search (&fake, &caps, &choice), ==, -1);
+  g_assert_cmpfloat (search (&wrong, &caps, &choice), ==, -1);
   g_assert_cmpint (choice.plain[0], ==, -1);
   g_assert_cmpint (choice.matrix[0], ==, -1);
 }
@@ -151,7 +205,8 @@ static void
 test_verdict (void)
 {
   g_autofree char *folder = g_dir_make_tmp ("sfumato-test-XXXXXX", NULL);
-  SfVerdict kept = { .family = SF_FAMILY_STORAGE,
+  SfVerdict kept = { .broken = TRUE,
+                     .family = SF_FAMILY_STORAGE,
                      .tile_loads = 4,
                      .paired_stores = TRUE,
                      .tiles = { { 1, 2, 3 }, { 0, -1, 2 }, TRUE },
@@ -167,6 +222,7 @@ test_verdict (void)
   g_assert_cmpmem (&found.tiles, sizeof found.tiles, &kept.tiles, sizeof kept.tiles);
   g_assert_cmpuint (found.tile_loads, ==, 4);
   g_assert_true (found.paired_stores);
+  g_assert_true (found.broken);
   g_assert_cmpfloat (found.gflops, ==, 7);
 
   g_autofree char *path = g_build_filename (folder, "sfumato", "probe.ini", NULL);
@@ -198,6 +254,9 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/pipeline/probe/wrong-ones", test_wrong_ones);
+  g_test_add_func ("/pipeline/probe/emulated", test_emulated);
+  g_test_add_func ("/pipeline/probe/hardly-quicker", test_hardly_quicker);
+  g_test_add_func ("/pipeline/probe/hangs", test_hangs);
   g_test_add_func ("/pipeline/probe/no-matrix", test_no_matrix);
   g_test_add_func ("/pipeline/probe/plain-attention", test_plain_attention);
   g_test_add_func ("/pipeline/probe/nothing-runs", test_nothing_runs);
