@@ -242,7 +242,8 @@ typedef enum
  * @n_steps: steps in all.
  * @in_strips: whether the picture is decoded in strips, since memory is short. That takes several
  * times as long, and changes nothing else.
- * @fraction: of the whole job, batch included, 0 to 1, never going back.
+ * @fraction: of the whole job, batch included, 0 to 1, never going back; where the model is loaded
+ * again first, since its device was lost, of the loading and then of the job.
  * @seconds_left: an estimate, or negative while there is none.
  * @preview: (nullable): the newest preview, smaller than the picture (one pixel for each latent).
  * @result: (nullable): a picture of the batch that has just been finished.

@@ -74,8 +74,10 @@ allocate (SfBuffer *self, SfMemoryKind kind)
   device->peak = MAX (device->peak, device->allocated);
   if (result == VK_SUCCESS)
     result = vkBindBufferMemory (device->device, self->buffer, self->memory, 0);
+  const VkMemoryPropertyFlags mapped
+      = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
   VkMemoryPropertyFlags flags = device->memory_types.memoryTypes[type].propertyFlags;
-  if (result == VK_SUCCESS && (flags & VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT))
+  if (result == VK_SUCCESS && (flags & mapped) == mapped)
     result = vkMapMemory (device->device, self->memory, 0, VK_WHOLE_SIZE, 0, &self->data);
   return result;
 }
@@ -86,6 +88,14 @@ static guint64
 odd_size (guint64 size)
 {
   return (size & (size - 1)) == 0 ? size + 16 : size;
+}
+
+/* Too many allocations are a want of memory too: fewer and smaller ones help. */
+static gboolean
+is_full (VkResult result)
+{
+  return result == VK_ERROR_OUT_OF_DEVICE_MEMORY || result == VK_ERROR_OUT_OF_HOST_MEMORY
+         || result == VK_ERROR_TOO_MANY_OBJECTS || result == VK_ERROR_MEMORY_MAP_FAILED;
 }
 
 SfBuffer *
@@ -106,15 +116,16 @@ sf_buffer_new (SfDevice *device, guint64 size, SfMemoryKind kind, GError **error
   VkResult result = vkCreateBuffer (device->device, &info, NULL, &self->buffer);
   if (result == VK_SUCCESS)
     result = allocate (self, kind);
-  if (result != VK_SUCCESS)
-    {
-      g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
-                   "The device has no room for another %.0f MB; make a smaller picture or close "
-                   "other programs that use it.",
-                   size / 1e6);
-      return NULL;
-    }
-  return g_steal_pointer (&self);
+  if (result == VK_SUCCESS)
+    return g_steal_pointer (&self);
+  if (is_full (result))
+    g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
+                 "The device has no room for another %.0f MB; make a smaller picture or close "
+                 "other programs that use it.",
+                 size / 1e6);
+  else
+    sf_vk_fail (error, result, "make room");
+  return NULL;
 }
 
 void

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "gpu/vk.h"
 
-#include <stdio.h>
 #include <string.h>
 
 /* One texel holds 16 bytes. SD1.5's largest tensor at 512×512, a VAE feature map of 256 channels,
@@ -11,37 +10,10 @@
 /* With fewer the transforms take as long as they save. */
 #define WINOGRAD_CHANNELS 256
 
-/* Larger allocations fail on some drivers that name no limit; blocks need not be larger. */
+/* Larger allocations fail on some drivers that name no limit; blocks need not be larger. Some bound
+ * a buffer by what they bound an allocation by, and sf_buffer_new() adds a little. */
 #define MAX_ALLOCATION (1ull << 30)
-
-/* Memory on a software device is the machine's: what is available now, not the heap that the driver
- * names (lavapipe 22.3 says 2 GiB whatever there is). */
-static guint64
-available_memory (void)
-{
-  g_autofree char *text = NULL;
-  guint64 kib = 0;
-
-  if (!g_file_get_contents ("/proc/meminfo", &text, NULL, NULL))
-    return 0;
-  const char *line = strstr (text, "MemAvailable:");
-  if (line == NULL || sscanf (line, "MemAvailable: %" G_GUINT64_FORMAT, &kib) != 1)
-    return 0;
-  return kib * 1024;
-}
-
-static guint64
-device_memory (VkPhysicalDevice physical)
-{
-  VkPhysicalDeviceMemoryProperties memory;
-  guint64 largest = 0;
-
-  vkGetPhysicalDeviceMemoryProperties (physical, &memory);
-  for (guint i = 0; i < memory.memoryHeapCount; i++)
-    if (memory.memoryHeaps[i].flags & VK_MEMORY_HEAP_DEVICE_LOCAL_BIT)
-      largest = MAX (largest, memory.memoryHeaps[i].size);
-  return largest;
-}
+#define ALLOCATION_MARGIN (64u << 10)
 
 static gboolean
 find_queue (VkPhysicalDevice physical, guint *family)
@@ -76,7 +48,7 @@ copy_limits (SfCaps *caps, const VkPhysicalDeviceLimits *limits, guint64 max_all
 {
   caps->max_texels = limits->maxTexelBufferElements;
   caps->max_storage_range = limits->maxStorageBufferRange;
-  caps->max_allocation = MIN (MAX_ALLOCATION, max_allocation);
+  caps->max_allocation = MIN (MAX_ALLOCATION, max_allocation) - ALLOCATION_MARGIN;
   caps->offset_align = MAX (
       256, MAX (limits->minStorageBufferOffsetAlignment, limits->minTexelBufferOffsetAlignment));
   caps->max_workgroup
@@ -136,7 +108,7 @@ sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family)
   caps->discrete = properties.properties.deviceType == VK_PHYSICAL_DEVICE_TYPE_DISCRETE_GPU;
   caps->subgroup_size = subgroup.subgroupSize;
   copy_limits (caps, &properties.properties.limits, maintenance3.maxMemoryAllocationSize);
-  caps->memory = caps->software ? available_memory () : device_memory (physical);
+  caps->memory = caps->software ? sf_memory_available () : sf_memory_heap_size (physical);
   caps->family = choose_family (caps, &subgroup);
   const SfTileLimits tile_limits = sf_caps_tile_limits (caps);
   sf_tile_defaults (&tile_limits, caps->tiles.plain);

@@ -251,6 +251,12 @@ sf_device_caps (SfDevice *self)
   return &self->caps;
 }
 
+gboolean
+sf_device_is_lost (SfDevice *self)
+{
+  return self->lost;
+}
+
 guint64
 sf_device_allocated_bytes (SfDevice *self)
 {

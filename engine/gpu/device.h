@@ -48,8 +48,8 @@ typedef struct
   guint subgroup_size;       /* lanes, 4 to 128 */
   guint64 max_texels;        /* elements of a texel buffer view */
   guint64 max_storage_range; /* bytes of a storage buffer binding */
-  guint64 max_allocation;    /* bytes of one buffer, at most 1 GiB */
-  guint64 memory;            /* bytes that may be planned with */
+  guint64 max_allocation;    /* bytes of one buffer, below 1 GiB */
+  guint64 memory;            /* bytes there are at all; see sf_device_memory_limit() */
   guint offset_align;        /* of every bound range, in bytes: 256 suits all devices */
   guint max_workgroup;       /* invocations */
   guint shared_memory;       /* bytes */
@@ -107,6 +107,13 @@ void sf_device_unref (SfDevice *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfDevice, sf_device_unref)
 
 const SfCaps *sf_device_caps (SfDevice *self);
+
+/* Whether the driver gave the device up, after a hang or a fault: it has to be opened again. */
+gboolean sf_device_is_lost (SfDevice *self);
+
+/* Bytes that all buffers may take together, those that there are included, as things are now: what
+ * other programs hold is not ours. 0 if nobody knows. */
+guint64 sf_device_memory_limit (SfDevice *self);
 
 /* Bytes that all buffers of the device take now. */
 guint64 sf_device_allocated_bytes (SfDevice *self);

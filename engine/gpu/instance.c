@@ -42,6 +42,22 @@ sf_vk_fail (GError **error, VkResult result, const char *doing)
   return FALSE;
 }
 
+gboolean
+sf_vk_has_extension (VkPhysicalDevice physical, const char *name)
+{
+  guint n = 0;
+
+  if (vkEnumerateDeviceExtensionProperties (physical, NULL, &n, NULL) != VK_SUCCESS)
+    return FALSE;
+  g_autofree VkExtensionProperties *properties = g_new0 (VkExtensionProperties, MAX (n, 1));
+  if (vkEnumerateDeviceExtensionProperties (physical, NULL, &n, properties) != VK_SUCCESS)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (strcmp (properties[i].extensionName, name) == 0)
+      return TRUE;
+  return FALSE;
+}
+
 VkInstance
 sf_instance_new (gboolean validate, GError **error)
 {

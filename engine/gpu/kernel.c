@@ -177,32 +177,47 @@ kernel_free (SfKernel *kernel, SfDevice *device)
   g_free (kernel);
 }
 
-static SfKernel *
-kernel_new (SfDevice *device, const SfKernelSpec *spec, GError **error)
+static gboolean
+start_compiling (SfKernel *kernel, SfDevice *device, const SfKernelSpec *spec, GError **error)
 {
   GBytes *code = load_shader (device, spec, error);
   if (code == NULL)
-    return NULL;
+    return FALSE;
 
   Job *job = g_new (Job, 1);
+  *job = (Job){ code, kernel, *spec };
+  kernel->compiled = FALSE;
+  g_thread_pool_push (device->compilers, job, NULL);
+  return TRUE;
+}
+
+static SfKernel *
+kernel_new (SfDevice *device, const SfKernelSpec *spec, GError **error)
+{
   SfKernel *kernel = g_new0 (SfKernel, 1);
+
   device->n_objects++;
   kernel->n_reads = spec->n_reads;
   kernel->n_writes = spec->n_writes;
   kernel->push_size = spec->push_size;
   kernel->texel = device->caps.family == SF_FAMILY_TEXEL;
-  *job = (Job){ code, kernel, *spec };
   VkResult result = create_layouts (kernel, device->device);
-  if (result == VK_SUCCESS)
-    {
-      g_thread_pool_push (device->compilers, job, NULL);
-      return kernel;
-    }
-  g_bytes_unref (code);
-  g_free (job);
+  if (result == VK_SUCCESS && start_compiling (kernel, device, spec, error))
+    return kernel;
+  if (result != VK_SUCCESS)
+    sf_vk_fail (error, result, "compile a shader");
   kernel_free (kernel, device);
-  sf_vk_fail (error, result, "compile a shader");
   return NULL;
+}
+
+/* As when memory was short: what could not be compiled then may be now. */
+static gboolean
+has_failed (SfKernel *kernel, SfDevice *device)
+{
+  g_mutex_lock (&device->compile_lock);
+  gboolean failed = kernel->compiled && kernel->result != VK_SUCCESS;
+  g_mutex_unlock (&device->compile_lock);
+  return failed;
 }
 
 SfKernel *
@@ -216,6 +231,8 @@ sf_kernel_get (SfDevice *device, const SfKernelSpec *spec, GError **error)
       if (kernel != NULL)
         g_hash_table_insert (device->kernels, g_memdup2 (spec, sizeof *spec), kernel);
     }
+  else if (has_failed (kernel, device) && !start_compiling (kernel, device, spec, error))
+    return NULL;
   return kernel;
 }
 
@@ -225,6 +242,7 @@ sf_kernel_wait (SfKernel *kernel, SfDevice *device, GError **error)
   g_mutex_lock (&device->compile_lock);
   while (!kernel->compiled)
     g_cond_wait (&device->compiled, &device->compile_lock);
+  device->lost = device->lost || kernel->result == VK_ERROR_DEVICE_LOST;
   g_mutex_unlock (&device->compile_lock);
   return kernel->result == VK_SUCCESS || sf_vk_fail (error, kernel->result, "compile a shader");
 }
@@ -259,7 +277,11 @@ load_cache (SfDevice *device)
       info.initialDataSize = size;
       info.pInitialData = data;
     }
-  if (vkCreatePipelineCache (device->device, &info, NULL, &device->pipeline_cache) != VK_SUCCESS)
+  VkResult result = vkCreatePipelineCache (device->device, &info, NULL, &device->pipeline_cache);
+  info.initialDataSize = 0;
+  if (result != VK_SUCCESS)
+    result = vkCreatePipelineCache (device->device, &info, NULL, &device->pipeline_cache);
+  if (result != VK_SUCCESS)
     device->pipeline_cache = VK_NULL_HANDLE;
 }
 

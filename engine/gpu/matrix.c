@@ -4,8 +4,6 @@
  * for when the device is opened. */
 #include "gpu/vk.h"
 
-#include <string.h>
-
 /* Of the largest tile: gpu/tile.c. */
 #define MAX_SUBGROUPS 8
 
@@ -16,26 +14,10 @@ static const char *const extensions[SF_MATRIX_EXTENSIONS]
     = { VK_KHR_COOPERATIVE_MATRIX_EXTENSION_NAME, VK_EXT_SUBGROUP_SIZE_CONTROL_EXTENSION_NAME };
 
 static gboolean
-has_extension (const VkExtensionProperties *properties, guint n, const char *name)
-{
-  for (guint i = 0; i < n; i++)
-    if (strcmp (properties[i].extensionName, name) == 0)
-      return TRUE;
-  return FALSE;
-}
-
-static gboolean
 has_extensions (VkPhysicalDevice physical)
 {
-  guint n = 0;
-
-  if (vkEnumerateDeviceExtensionProperties (physical, NULL, &n, NULL) != VK_SUCCESS)
-    return FALSE;
-  g_autofree VkExtensionProperties *properties = g_new0 (VkExtensionProperties, MAX (n, 1));
-  if (vkEnumerateDeviceExtensionProperties (physical, NULL, &n, properties) != VK_SUCCESS)
-    return FALSE;
   for (guint i = 0; i < SF_MATRIX_EXTENSIONS; i++)
-    if (!has_extension (properties, n, extensions[i]))
+    if (!sf_vk_has_extension (physical, extensions[i]))
       return FALSE;
   return TRUE;
 }

@@ -1,6 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "gpu/vk.h"
 
+/* As sf_vk_fail(), of a call that tells when the device is lost. */
+static gboolean
+fail (SfDevice *device, VkResult result, const char *doing, GError **error)
+{
+  device->lost = device->lost || result == VK_ERROR_DEVICE_LOST;
+  return sf_vk_fail (error, result, doing);
+}
+
 VkCommandBuffer
 sf_vk_begin (SfDevice *device, VkCommandBufferUsageFlags flags, GError **error)
 {
@@ -46,7 +54,7 @@ sf_vk_submit (SfDevice *device, VkCommandBuffer commands, guint64 *value, GError
 
   VkResult result = vkQueueSubmit (device->queue, 1, &info, VK_NULL_HANDLE);
   if (result != VK_SUCCESS)
-    return sf_vk_fail (error, result, "start the work");
+    return fail (device, result, "start the work", error);
   device->timeline_value = *value = signal;
   return TRUE;
 }
@@ -63,6 +71,6 @@ sf_vk_wait (SfDevice *device, guint64 value, GError **error)
 
   VkResult result = vkWaitSemaphores (device->device, &info, G_MAXUINT64);
   if (result != VK_SUCCESS)
-    return sf_vk_fail (error, result, "finish the work");
+    return fail (device, result, "finish the work", error);
   return TRUE;
 }

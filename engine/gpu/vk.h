@@ -40,6 +40,7 @@ struct _SfDevice
   guint64 timeline_value; /* the last one that a submission was told to signal */
   guint64 n_objects;      /* see sf_device_n_objects() */
   guint n_messages;
+  gboolean lost; /* nothing works on it any more */
   VkPhysicalDeviceMemoryProperties memory_types;
 };
 
@@ -94,6 +95,13 @@ VkCommandBuffer sf_vk_begin (SfDevice *device, VkCommandBufferUsageFlags flags, 
 
 /* buffer.c */
 VkBuffer sf_buffer_handle (const SfBuffer *self);
+
+/* Whether a driver has a device extension. */
+gboolean sf_vk_has_extension (VkPhysicalDevice physical, const char *name);
+
+/* memory.c: of the heap that a device plans with, and what the machine has left, 0 if unknown. */
+guint64 sf_memory_heap_size (VkPhysicalDevice physical);
+guint64 sf_memory_available (void);
 
 /* Sets a sentence for a failed call: "The graphics driver …". Returns FALSE. */
 gboolean sf_vk_fail (GError **error, VkResult result, const char *doing);

@@ -33,6 +33,7 @@ struct _SfEngine
   SfDevice *device;
   SfPainter *painter;
   SfModelHash *hash;
+  char *path; /* of the model that the next picture loads first, where there is no painter */
 
   SfEngineOptions options;
 };
@@ -98,6 +99,27 @@ info_new (const SfModel *model)
   return info;
 }
 
+/* Lets go of the model. If no other one takes its place, the next picture loads it again. */
+static void
+drop_model (SfEngine *self)
+{
+  g_mutex_lock (&self->lock);
+  self->tokenizer = NULL;
+  g_mutex_unlock (&self->lock);
+  g_clear_pointer (&self->painter, sf_painter_free);
+  g_clear_pointer (&self->hash, sf_model_hash_free);
+}
+
+/* Nothing works any more on a device that its driver gave up. The next job opens one anew. */
+static void
+drop_lost_device (SfEngine *self)
+{
+  if (self->device == NULL || !sf_device_is_lost (self->device))
+    return;
+  drop_model (self);
+  g_clear_pointer (&self->device, sf_device_unref);
+}
+
 /* Puts another model in the place of the last. */
 static void
 adopt_model (SfEngine *self, SfModel *model, SfModelInfo *info)
@@ -107,6 +129,8 @@ adopt_model (SfEngine *self, SfModel *model, SfModelInfo *info)
   self->painter = sf_painter_new (model, self->device, self->options.memory_limit);
   g_clear_pointer (&self->hash, sf_model_hash_free);
   self->hash = sf_model_hash_new (model->path);
+  g_free (self->path);
+  self->path = g_strdup (model->path);
   g_mutex_lock (&self->lock);
   g_clear_pointer (&self->info, sf_model_info_unref);
   self->info = sf_model_info_ref (info);
@@ -126,50 +150,92 @@ on_loading (double fraction, gpointer data)
 }
 
 static gboolean
-check_weights_fit (SfEngine *self, const char *path, GError **error)
+count_bytes (const char *path, guint64 *bytes, GError **error)
 {
-  guint64 limit = self->options.memory_limit;
   g_autoptr (SfCheckpoint) checkpoint = sf_checkpoint_open (path, error);
-  guint64 parameters = 0;
 
-  if (checkpoint == NULL)
+  *bytes = 0;
+  for (guint part = 0; checkpoint != NULL && part < SF_N_PARTS; part++)
+    *bytes += 2 * sf_checkpoint_n_parameters (checkpoint, part);
+  return checkpoint != NULL;
+}
+
+/* The open model stays until another has taken its place, where there is room for both. */
+static gboolean
+make_room (SfEngine *self, const char *path, GError **error)
+{
+  guint64 limit = self->options.memory_limit, bytes;
+
+  if (!count_bytes (path, &bytes, error))
     return FALSE;
-  for (guint part = 0; part < SF_N_PARTS; part++)
-    parameters += sf_checkpoint_n_parameters (checkpoint, part);
   if (limit == 0)
-    limit = sf_device_caps (self->device)->memory;
-  if (limit == 0 || parameters * 2 <= limit)
+    limit = sf_device_memory_limit (self->device);
+  if (limit == 0)
     return TRUE;
-  g_autofree char *needs = g_format_size (parameters * 2);
-  g_autofree char *has = g_format_size (limit);
+  if (self->painter != NULL && bytes + sf_device_allocated_bytes (self->device) > limit)
+    sf_painter_drop_graphs (self->painter);
+  if (self->painter != NULL && bytes + sf_device_allocated_bytes (self->device) > limit)
+    drop_model (self);
+  if (bytes + sf_device_allocated_bytes (self->device) <= limit)
+    return TRUE;
+  g_autofree char *name = g_path_get_basename (path), *shown = g_filename_display_name (name);
+  g_autofree char *needs = g_format_size (bytes), *has = g_format_size (limit);
   g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
-               "The weights of “%s” need %s of memory and there are only %s; open a smaller model "
-               "or raise the memory limit.",
-               sf_checkpoint_display_name (checkpoint), needs, has);
+               "The weights of “%s” need %s of memory and there are only %s; close other programs, "
+               "open a smaller model or raise the memory limit.",
+               shown, needs, has);
   return FALSE;
+}
+
+static SfModelInfo *
+load_model (SfEngine *self, const char *path, SfProgressSink *sink, GCancellable *cancellable,
+            GError **error)
+{
+  SfModel *model = NULL;
+
+  if (ensure_device (self, cancellable, error) && make_room (self, path, error))
+    model = sf_model_load (self->device, path, SF_MODEL_DEFAULT, cancellable, on_loading, sink,
+                           error);
+  if (model == NULL)
+    return NULL;
+  SfModelInfo *info = info_new (model);
+  adopt_model (self, model, info);
+  return info;
 }
 
 static void
 run_load (SfEngine *self, GTask *task, const Job *job)
 {
-  GCancellable *cancellable = g_task_get_cancellable (task);
   GError *error = NULL;
-  SfModel *model = NULL;
+  SfModelInfo *info
+      = load_model (self, job->path, job->sink, g_task_get_cancellable (task), &error);
 
-  if (ensure_device (self, cancellable, &error) && check_weights_fit (self, job->path, &error))
-    model = sf_model_load (self->device, job->path, SF_MODEL_DEFAULT, cancellable, on_loading,
-                           job->sink, &error);
-  if (model == NULL)
+  if (info != NULL)
     {
-      g_task_return_error (task, error);
+      g_task_return_pointer (task, info, (GDestroyNotify)sf_model_info_unref);
       return;
     }
-  SfModelInfo *info = info_new (model);
-  adopt_model (self, model, info);
-  g_task_return_pointer (task, info, (GDestroyNotify)sf_model_info_unref);
+  drop_lost_device (self);
+  g_task_return_error (task, error);
 }
 
 /* --- On the worker: generating ---------------------------------------------------------------- */
+
+static gboolean
+ensure_painter (SfEngine *self, const Job *job, GCancellable *cancellable, GError **error)
+{
+  if (self->painter != NULL)
+    return TRUE;
+  if (self->path == NULL)
+    {
+      g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
+                   "No model is loaded; open a model file or folder first.");
+      return FALSE;
+    }
+  g_autofree char *path = g_strdup (self->path);
+  g_autoptr (SfModelInfo) info = load_model (self, path, job->sink, cancellable, error);
+  return info != NULL;
+}
 
 static void
 run_generate (SfEngine *self, GTask *task, const Job *job)
@@ -178,27 +244,25 @@ run_generate (SfEngine *self, GTask *task, const Job *job)
   GError *error = NULL;
   GPtrArray *results = NULL;
 
-  if (self->painter == NULL)
-    g_set_error (&error, SF_ERROR, SF_ERROR_MODEL,
-                 "No model is loaded; open a model file or folder first.");
-  else if (sf_request_validate (job->request, &error)
-           && !g_cancellable_set_error_if_cancelled (cancellable, &error))
+  if (ensure_painter (self, job, cancellable, &error) && sf_request_validate (job->request, &error)
+      && !g_cancellable_set_error_if_cancelled (cancellable, &error))
     results = sf_painter_paint (self->painter, job->request, self->hash, job->sink, cancellable,
                                 &error);
   if (results != NULL)
     {
       sf_kernel_cache_save (self->device);
       g_task_return_pointer (task, results, (GDestroyNotify)g_ptr_array_unref);
+      return;
     }
-  else
-    g_task_return_error (task, error);
+  drop_lost_device (self);
+  g_task_return_error (task, error);
 }
 
 static void
 close_worker (SfEngine *self)
 {
-  g_clear_pointer (&self->painter, sf_painter_free);
-  g_clear_pointer (&self->hash, sf_model_hash_free);
+  drop_model (self);
+  g_clear_pointer (&self->path, g_free);
   g_clear_pointer (&self->device, sf_device_unref);
 }
 

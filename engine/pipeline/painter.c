@@ -54,11 +54,17 @@ sf_painter_new (SfModel *model, SfDevice *device, guint64 limit)
 }
 
 void
-sf_painter_free (SfPainter *self)
+sf_painter_drop_graphs (SfPainter *self)
 {
   g_clear_pointer (&self->pipeline, sf_pipeline_free);
-  g_clear_pointer (&self->tiny, sf_tiny_decoder_free);
   g_clear_pointer (&self->ids, g_bytes_unref);
+}
+
+void
+sf_painter_free (SfPainter *self)
+{
+  sf_painter_drop_graphs (self);
+  g_clear_pointer (&self->tiny, sf_tiny_decoder_free);
   g_free (self->tiny_path);
   sf_model_free (self->model);
   sf_device_unref (self->device);
@@ -177,8 +183,7 @@ ensure_pipeline (Job *job, guint chunks, guint branches, gboolean same, GError *
 
   if (painter->pipeline != NULL && sf_shape_equal (&painter->pipeline->shape, &shape))
     return TRUE;
-  g_clear_pointer (&painter->pipeline, sf_pipeline_free);
-  g_clear_pointer (&painter->ids, g_bytes_unref);
+  sf_painter_drop_graphs (painter);
   painter->pipeline = sf_pipeline_new (painter->model, painter->device, SF_GRAPH_DEFAULT, &shape,
                                        painter->limit, error);
   return painter->pipeline != NULL;

@@ -18,6 +18,9 @@ SfPainter *sf_painter_new (SfModel *model, SfDevice *device, guint64 limit);
 void sf_painter_free (SfPainter *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfPainter, sf_painter_free)
 
+/* Gives back the memory of the graphs, which the next picture builds anew. */
+void sf_painter_drop_graphs (SfPainter *self);
+
 /**
  * sf_painter_paint:
  * @request: valid by itself; what the model has to say about it is checked here.

@@ -212,32 +212,63 @@ sf_shape_equal (const SfShape *a, const SfShape *b)
          && a->merging == b->merging && a->tiny == b->tiny;
 }
 
+static void
+clear_graphs (SfPipeline *self)
+{
+  g_clear_pointer (&self->conditioner, sf_conditioner_free);
+  g_clear_pointer (&self->denoiser, sf_denoiser_free);
+  g_clear_pointer (&self->decoder, sf_decoder_free);
+  self->strips = (SfVaeStrips){ 0 };
+}
+
+static gboolean
+make (const Plan *plan, GError **error)
+{
+  SfPipeline *self = plan->pipeline;
+
+  self->bytes = 0;
+  if (!choose (plan, error))
+    return FALSE;
+  self->bytes = planned_bytes (plan, ALL);
+  return check_memory (plan, error) && record (self, error);
+}
+
+/* How much less is planned with after a plan that was within the limit did not come true. */
+#define NEXT_LIMIT 0.85
+
 SfPipeline *
 sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags, const SfShape *shape,
                  guint64 limit, GError **error)
 {
   g_autoptr (SfPipeline) self = g_new0 (SfPipeline, 1);
-  const Plan plan = { .pipeline = self,
-                      .model = model,
-                      .device = device,
-                      .flags = flags,
-                      .limit = limit > 0 ? limit : sf_device_caps (device)->memory,
-                      .given = limit > 0 };
+  g_autoptr (GError) first = NULL, again = NULL;
+  Plan plan = { .pipeline = self,
+                .model = model,
+                .device = device,
+                .flags = flags,
+                .limit = limit > 0 ? limit : sf_device_memory_limit (device),
+                .given = limit > 0 };
 
   self->shape = *shape;
-  if (!choose (&plan, error))
-    return NULL;
-  self->bytes = planned_bytes (&plan, ALL);
-  if (!check_memory (&plan, error) || !record (self, error))
-    return NULL;
-  return g_steal_pointer (&self);
+  if (make (&plan, &first))
+    return g_steal_pointer (&self);
+  /* A driver may have less to give than it said: other ways of painting that need less memory. */
+  while (g_error_matches (again != NULL ? again : first, SF_ERROR, SF_ERROR_MEMORY)
+         && self->bytes > 0 && fits (&plan, self->bytes))
+    {
+      plan.limit = self->bytes * NEXT_LIMIT;
+      clear_graphs (self);
+      g_clear_error (&again);
+      if (make (&plan, &again))
+        return g_steal_pointer (&self);
+    }
+  g_propagate_error (error, g_steal_pointer (&first));
+  return NULL;
 }
 
 void
 sf_pipeline_free (SfPipeline *self)
 {
-  g_clear_pointer (&self->conditioner, sf_conditioner_free);
-  g_clear_pointer (&self->denoiser, sf_denoiser_free);
-  g_clear_pointer (&self->decoder, sf_decoder_free);
+  clear_graphs (self);
   g_free (self);
 }

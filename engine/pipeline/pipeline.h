@@ -61,11 +61,11 @@ typedef struct
 /**
  * sf_pipeline_new:
  * @flags: of all three graphs: SF_GRAPH_DEFAULT outside of tests.
- * @limit: bytes that weights and work memory may take together, or 0 for what the device has.
+ * @limit: bytes that weights and work memory may take together, or 0 for what the device has left.
  *
  * Plans all three, and only when the plan fits allocates and records. Where the fastest way does
- * not fit it takes the next one, which is slower and gives the same bits. Errors: SF_ERROR_MEMORY,
- * saying what is needed at least and what there is.
+ * not fit, or turns out not to, it takes the next one, which is slower and gives the same bits.
+ * Errors: SF_ERROR_MEMORY, saying what is needed at least and what there is.
  */
 SfPipeline *sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags,
                              const SfShape *shape, guint64 limit, GError **error);

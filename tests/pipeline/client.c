@@ -75,6 +75,10 @@ on_progress (const SfProgress *progress, gpointer data)
 
   g_assert_true (self->pending);
   g_assert_true (g_main_context_is_owner (context));
+  /* A model that was lost with its device is loaded before all else. */
+  if (self->phase == SF_PHASE_LOADING && progress->phase != SF_PHASE_LOADING)
+    self->fraction = 0;
+  self->phase = progress->phase;
   g_assert_cmpfloat (progress->fraction, >=, self->fraction);
   g_assert_cmpfloat (progress->fraction, <=, 1);
   g_assert_cmpuint (progress->step, <=, progress->n_steps);

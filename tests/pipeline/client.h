@@ -22,6 +22,7 @@ typedef struct
 
   /* Of the last job */
   gboolean pending;
+  SfPhase phase;
   double fraction;
   guint step;
   guint n_calls;

@@ -1,0 +1,137 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Drivers that fail once: a sentence, and the next picture is as if nothing had been. */
+
+#include <glib/gstdio.h>
+
+#include "client.h"
+#include "gpu/device.h"
+#include "support/fake-driver.h"
+
+/* Large enough that work is more than weights and can be cut. */
+static SfRequest *
+large_request (void)
+{
+  SfRequest *request = client_request ("a red car");
+
+  request->width = request->height = 256;
+  request->steps = 1;
+  return request;
+}
+
+static void
+test_lost (void)
+{
+  g_autoptr (Client) client = client_new_loaded ();
+  g_autoptr (SfRequest) request = client_request ("a red car");
+  g_autoptr (SfImage) first = client_picture (client, request);
+
+  sf_fake_driver.loses_device = TRUE;
+  g_assert_false (client_paint (client, request));
+  g_assert_error (client->error, SF_ERROR, SF_ERROR_DEVICE);
+  g_autoptr (SfImage) second = client_picture (client, request);
+  g_assert_true (sf_image_equal (first, second));
+  g_assert_cmpuint (sf_engine_count_tokens (client->engine, "a red car", NULL), >, 0);
+}
+
+static void
+test_failing_compiler (void)
+{
+  g_autoptr (Client) client = client_new_loaded ();
+  g_autoptr (SfRequest) request = client_request ("a red car");
+
+  sf_fake_driver.failing_pipelines = G_MAXUINT;
+  g_assert_false (client_paint (client, request));
+  g_assert_error (client->error, SF_ERROR, SF_ERROR_MEMORY);
+  sf_fake_driver.failing_pipelines = 0;
+  g_autoptr (SfImage) picture = client_picture (client, request);
+}
+
+/* The largest file of pipelines, or NULL. */
+static char *
+find_cache (void)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "sfumato", NULL);
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (g_str_has_prefix (name, "pipelines-"))
+      return g_build_filename (folder, name, NULL);
+  return NULL;
+}
+
+static void
+test_refused_cache (void)
+{
+  g_autoptr (SfRequest) request = client_request ("a red car");
+  GStatBuf info;
+
+  {
+    g_autoptr (Client) client = client_new_loaded ();
+    g_autoptr (SfImage) picture = client_picture (client, request);
+  }
+  g_autofree char *cache = find_cache ();
+  g_assert_nonnull (cache);
+  g_assert_true (g_file_set_contents (cache, "x", 1, NULL));
+  sf_fake_driver.refuses_cache = TRUE;
+  {
+    g_autoptr (Client) client = client_new_loaded ();
+    g_autoptr (SfImage) picture = client_picture (client, request);
+  }
+  sf_fake_driver.refuses_cache = FALSE;
+  g_assert_cmpint (g_stat (cache, &info), ==, 0);
+  g_assert_cmpint (info.st_size, >, 1);
+}
+
+/* The driver has less to give than there is memory: found out when it is asked for. */
+static void
+test_little_memory (void)
+{
+  g_autoptr (SfRequest) request = large_request ();
+  g_autoptr (Client) client = client_new_loaded ();
+  g_autoptr (SfImage) first = client_picture (client, request);
+  guint64 peak = sf_fake_driver_peak ();
+
+  g_clear_pointer (&client, client_free);
+  sf_fake_driver.memory = peak / 10 * 9;
+  client = client_new_loaded ();
+  g_autoptr (SfImage) second = client_picture (client, request);
+  g_assert_true (sf_image_equal (first, second));
+
+  /* And so little that nothing helps. */
+  g_clear_pointer (&client, client_free);
+  sf_fake_driver.memory = 0;
+  client = client_new_loaded ();
+  sf_fake_driver.memory = sf_fake_driver_given () + (1 << 20);
+  g_assert_false (client_paint (client, request));
+  g_assert_error (client->error, SF_ERROR, SF_ERROR_MEMORY);
+  sf_fake_driver.memory = 0;
+}
+
+/* What others hold is not planned with. */
+static void
+test_budget (void)
+{
+  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+  g_autoptr (GError) error = NULL;
+
+  sf_fake_driver.budget = 123 << 20;
+  g_autoptr (SfDevice) device = sf_device_open (&options, &error);
+  g_assert_no_error (error);
+  g_assert_cmpuint (sf_device_memory_limit (device), ==, 123 << 20);
+  g_assert_cmpuint (sf_device_caps (device)->memory, >, 123 << 20);
+  sf_fake_driver.budget = 0;
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/driver-trouble/lost", test_lost);
+  g_test_add_func ("/driver-trouble/failing-compiler", test_failing_compiler);
+  g_test_add_func ("/driver-trouble/refused-cache", test_refused_cache);
+  g_test_add_func ("/driver-trouble/little-memory", test_little_memory);
+  g_test_add_func ("/driver-trouble/budget", test_budget);
+  return g_test_run ();
+}
