@@ -193,6 +193,27 @@ test_generate_before_the_model (void)
   app_test_close (window);
 }
 
+/* Who stops the model does not get a picture from the next one. */
+static void
+test_stop_before_the_model (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  g_clear_pointer (&window->model, sf_model_info_unref);
+  fake_engine_hold (TRUE);
+  sfumato_window_open_model (window, "slow");
+  sfumato_window_generate (window);
+  app_test_activate (window, "win.stop");
+  app_test_wait_idle (window);
+  g_assert_null (window->model);
+  fake_engine_release ();
+  sfumato_window_open_model (window, "later");
+  app_test_wait_idle (window);
+  g_assert_cmpstr (window->model->name, ==, "later");
+  g_assert_cmpuint (fake_engine_n_requests (), ==, 0);
+  app_test_close (window);
+}
+
 static char *
 temporary_path (const char *name)
 {
@@ -409,6 +430,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/window/model-error", test_model_error);
   g_test_add_func ("/app/window/limited", test_limited);
   g_test_add_func ("/app/window/generate-before-the-model", test_generate_before_the_model);
+  g_test_add_func ("/app/window/stop-before-the-model", test_stop_before_the_model);
   g_test_add_func ("/app/window/save", test_save);
   g_test_add_func ("/app/window/history", test_history);
   g_test_add_func ("/app/window/history-meanwhile", test_history_meanwhile);
