@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app-test.h"
 
-#include <glib/gstdio.h>
-
 #include "image/png.h"
 
 static gboolean
@@ -214,30 +212,11 @@ test_stop_before_the_model (void)
   app_test_close (window);
 }
 
-static char *
-temporary_path (const char *name)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("sfumato-XXXXXX", &error);
-
-  g_assert_no_error (error);
-  return g_build_filename (folder, name, NULL);
-}
-
-static void
-remove_with_folder (const char *path)
-{
-  g_autofree char *folder = g_path_get_dirname (path);
-
-  g_unlink (path);
-  g_rmdir (folder);
-}
-
 static void
 test_save (void)
 {
   SfumatoWindow *window = app_test_open ();
-  g_autofree char *path = temporary_path ("saved.png");
+  g_autofree char *path = app_test_temporary_path ("saved.png");
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autofree char *parameters = NULL;
   g_autoptr (GError) error = NULL;
@@ -254,7 +233,7 @@ test_save (void)
   g_autoptr (GFile) nowhere = g_file_new_for_path ("/nowhere/at/all.png");
   sfumato_window_save_to (window, nowhere);
   g_assert_nonnull (sfumato_banner_get_text (window->error));
-  remove_with_folder (path);
+  app_test_remove_with_folder (path);
   app_test_close (window);
 }
 
@@ -353,20 +332,6 @@ drop (SfumatoWindow *window, const char *path)
   g_assert_true (taken);
 }
 
-static AdwMessageDialog *
-find_dialog (void)
-{
-  GListModel *windows = gtk_window_get_toplevels ();
-
-  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
-    {
-      g_autoptr (GObject) window = g_list_model_get_item (windows, i);
-      if (ADW_IS_MESSAGE_DIALOG (window))
-        return ADW_MESSAGE_DIALOG (window);
-    }
-  return NULL;
-}
-
 static void
 test_drop_model (void)
 {
@@ -382,14 +347,14 @@ static void
 test_drop_picture (void)
 {
   SfumatoWindow *window = app_test_open ();
-  g_autofree char *path = temporary_path ("dropped.png");
+  g_autofree char *path = app_test_temporary_path ("dropped.png");
   g_autoptr (SfImage) image = sf_image_new (8, 8, 3);
 
   g_assert_true (sf_image_save_png (
       image, path, "a tower\nSteps: 9, Sampler: Euler, Seed: 5, Size: 64x256", NULL));
   drop (window, path);
-  g_assert_nonnull (find_dialog ());
-  adw_message_dialog_response (find_dialog (), "accept");
+  g_assert_nonnull (app_test_find_dialog ());
+  adw_message_dialog_response (app_test_find_dialog (), "accept");
   g_autoptr (SfRequest) request = sfumato_window_make_request (window);
   g_assert_cmpstr (request->prompt, ==, "a tower");
   g_assert_cmpuint (request->steps, ==, 9);
@@ -397,7 +362,7 @@ test_drop_picture (void)
   g_assert_cmpint (request->seed, ==, 5);
   g_assert_cmpuint (request->width, ==, 64);
   g_assert_cmpuint (request->height, ==, 256);
-  remove_with_folder (path);
+  app_test_remove_with_folder (path);
   app_test_close (window);
 }
 
@@ -410,9 +375,9 @@ test_close_asks (void)
   app_test_activate (window, "win.generate");
   app_test_wait (has_preview, window);
   gtk_window_close (GTK_WINDOW (window));
-  g_assert_nonnull (find_dialog ());
+  g_assert_nonnull (app_test_find_dialog ());
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window)));
-  adw_message_dialog_response (find_dialog (), "cancel");
+  adw_message_dialog_response (app_test_find_dialog (), "cancel");
   g_assert_true (sfumato_jobs_is_busy (window->jobs));
   app_test_close (window);
 }
