@@ -290,7 +290,8 @@ sfumato_settings_set_model (SfumatoSettings *self, SfModelInfo *info)
   self->model = sf_model_info_ref (info);
   g_autofree char *name = g_markup_escape_text (info->name, -1);
   adw_action_row_set_subtitle (self->model_row, name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->model_row), info->path);
+  g_autofree char *path = g_filename_display_name (info->path);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->model_row), path);
   offer_sizes (self, info->native_size, info->size_multiple);
   set_multiple (self->width, info->size_multiple, info->native_size);
   set_multiple (self->height, info->size_multiple, info->native_size);
