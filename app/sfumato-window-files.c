@@ -22,6 +22,16 @@ sfumato_window_open_model (SfumatoWindow *self, const char *path)
   sfumato_jobs_load_model (self->jobs, path);
 }
 
+static void
+restore_settings (SfumatoWindow *self, const SfParameters *parameters)
+{
+  g_autofree char *unknown = sfumato_settings_name_unknown (parameters);
+
+  sfumato_settings_restore (self->panel, parameters);
+  if (unknown != NULL)
+    sfumato_window_toast (self, unknown);
+}
+
 void
 sfumato_window_restore (SfumatoWindow *self, const char *text)
 {
@@ -29,7 +39,7 @@ sfumato_window_restore (SfumatoWindow *self, const char *text)
 
   sfumato_prompt_set_text (self->prompt, parameters->prompt);
   sfumato_prompt_set_negative (self->prompt, parameters->negative);
-  sfumato_settings_restore (self->panel, parameters);
+  restore_settings (self, parameters);
 }
 
 /* The settings of a dropped picture, until the question is answered. */
@@ -260,6 +270,6 @@ sfumato_window_recall_settings (SfumatoWindow *self)
   else
     {
       g_autoptr (SfParameters) parameters = sf_parameters_parse (text);
-      sfumato_settings_restore (self->panel, parameters);
+      restore_settings (self, parameters);
     }
 }

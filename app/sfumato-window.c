@@ -226,6 +226,8 @@ sfumato_window_generate (SfumatoWindow *self)
   if (self->model == NULL)
     return;
   sfumato_banner_hide (self->error);
+  if (!sfumato_settings_check_seed (self->panel))
+    sfumato_window_toast (self, _ ("The seed is no whole number, so that a new one is drawn"));
   request = sfumato_window_make_request (self);
   g_free (self->last_job);
   self->last_job = g_strdup_printf (
