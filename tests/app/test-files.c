@@ -80,6 +80,7 @@ assert_remembered (const char *path, gboolean as_before)
 {
   SfumatoWindow *window = open_with (path);
 
+  g_assert_nonnull (window->settings);
   app_test_wait_idle (window);
   sfumato_settings_set_seed (window->panel, 77);
   sfumato_window_remember (window);
