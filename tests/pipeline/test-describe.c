@@ -24,7 +24,8 @@ test_unet_alone (Fixture *fixture, const void *data)
       "{\"dtype\":\"F16\",\"shape\":[4,2,1,1],\"data_offsets\":[16,32]},"
       "\"model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight\":"
       "{\"dtype\":\"F32\",\"shape\":[1,768],\"data_offsets\":[32,3104]},"
-      "\"what\\u001b\\u009bis this\":{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[3104,3105]}}",
+      "\"what\\u001b\\u009bis "
+      "this\":{\"dtype\":\"I8\",\"shape\":[1],\"data_offsets\":[3104,3105]}}",
       3105);
   g_autoptr (GError) error = NULL;
   g_autofree char *text = sf_model_describe (path, &error);
