@@ -99,19 +99,19 @@ sfumato_application_command_line (GApplication *application, GApplicationCommand
   SfumatoApplication *self = SFUMATO_APPLICATION (application);
   GVariantDict *dict = g_application_command_line_get_options_dict (line);
   SfumatoWindow *window = get_window (self);
-  g_autofree const char **models = NULL;
-  g_autoptr (GFile) model = NULL;
+  g_autofree const char **files = NULL;
+  g_autoptr (GFile) file = NULL;
   const char *prompt = NULL;
 
-  if (g_variant_dict_lookup (dict, G_OPTION_REMAINING, "^a&ay", &models) && models[0] != NULL)
-    model = g_application_command_line_create_file_for_arg (line, models[0]);
+  if (g_variant_dict_lookup (dict, G_OPTION_REMAINING, "^a&ay", &files) && files[0] != NULL)
+    file = g_application_command_line_create_file_for_arg (line, files[0]);
   if (window == NULL)
     {
       window = sfumato_window_new (self);
-      sfumato_window_open_first_model (window, model);
+      sfumato_window_open_first_model (window, file);
     }
-  else if (model != NULL)
-    sfumato_window_open (window, model);
+  else if (file != NULL)
+    sfumato_window_open (window, file);
   if (g_variant_dict_lookup (dict, "prompt", "&s", &prompt))
     sfumato_window_set_prompt (window, prompt);
   gtk_window_present (GTK_WINDOW (window));

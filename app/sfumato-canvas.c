@@ -2,6 +2,7 @@
 #include "sfumato-canvas.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 
 #include "compat.h"
 #include "image/png.h"
@@ -16,6 +17,7 @@
 #define MAX_ZOOM 32.0
 /* From here on a pixel is something to look at by itself. */
 #define PIXELS_SEEN 4.0
+#define DRAGGED_SECONDS (24 * 60 * 60)
 
 struct _SfumatoCanvas
 {
@@ -252,6 +254,31 @@ sfumato_canvas_suggest_name (SfResult *result)
   return g_string_free (name, FALSE);
 }
 
+static char *
+dragged_folder (void)
+{
+  return g_build_filename (g_get_user_cache_dir (), "sfumato", "dragged", NULL);
+}
+
+/* A picture that was dragged lies there for who received it and may read it late: a web page does
+ * when it is sent. */
+static void
+remove_old_dragged (void)
+{
+  g_autofree char *folder = dragged_folder ();
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    {
+      g_autofree char *path = g_build_filename (folder, name, NULL);
+      GStatBuf info;
+      if (g_stat (path, &info) == 0 && now - info.st_mtime > DRAGGED_SECONDS)
+        g_unlink (path);
+    }
+}
+
 /* The picture as a file with its settings, and as pixels for programs that take no file. */
 GdkContentProvider *
 sfumato_canvas_get_content (SfumatoCanvas *self)
@@ -259,11 +286,12 @@ sfumato_canvas_get_content (SfumatoCanvas *self)
   if (self->result == NULL || self->preview != NULL)
     return NULL;
   g_autofree char *name = sfumato_canvas_suggest_name (self->result);
-  g_autofree char *folder = g_build_filename (g_get_user_cache_dir (), "sfumato", "dragged", NULL);
+  g_autofree char *folder = dragged_folder ();
   g_autofree char *path = g_build_filename (folder, name, NULL);
   GdkContentProvider *providers[2];
   guint n = 0;
 
+  remove_old_dragged ();
   g_mkdir_with_parents (folder, 0700);
   if (sf_image_save_png (self->result->image, path, self->result->parameters, NULL))
     {
@@ -348,4 +376,5 @@ sfumato_canvas_init (SfumatoCanvas *self)
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   sfumato_canvas_add_input (self);
   describe (self);
+  remove_old_dragged ();
 }

@@ -32,6 +32,15 @@ static guint signals[N_SIGNALS];
 
 static void start_next (SfumatoJobs *self);
 
+/* What runs keeps the program too, which would else end with its last window: exit() must not take
+ * the driver away from a thread that works with it. */
+static void
+begin_job (SfumatoJobs *self)
+{
+  self->running = g_cancellable_new ();
+  g_application_hold (g_application_get_default ());
+}
+
 static void
 end_job (SfumatoJobs *self, const char *title, GError *error)
 {
@@ -41,6 +50,7 @@ end_job (SfumatoJobs *self, const char *title, GError *error)
     g_signal_emit (self, signals[FAILED], 0, title, error);
   start_next (self);
   g_signal_emit (self, signals[CHANGED], 0);
+  g_application_release (g_application_get_default ());
 }
 
 static void
@@ -83,7 +93,7 @@ start_next (SfumatoJobs *self)
   if (self->waiting_model != NULL)
     {
       g_autofree char *path = g_steal_pointer (&self->waiting_model);
-      self->running = g_cancellable_new ();
+      begin_job (self);
       sf_engine_load_model_async (self->engine, path, self->running, on_progress, self, on_loaded,
                                   g_object_ref (self));
       g_signal_emit (self, signals[STARTED], 0);
@@ -92,7 +102,7 @@ start_next (SfumatoJobs *self)
   self->request = g_queue_pop_head (&self->waiting);
   if (self->request == NULL)
     return;
-  self->running = g_cancellable_new ();
+  begin_job (self);
   sf_engine_generate_async (self->engine, self->request, self->running, on_progress, self,
                             on_generated, g_object_ref (self));
   g_signal_emit (self, signals[STARTED], 0);

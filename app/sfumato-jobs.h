@@ -9,7 +9,8 @@ G_BEGIN_DECLS
  * SfumatoJobs:
  *
  * The window's queue over an SfEngine: one job runs, the others wait and can be dropped. A model
- * that is opened goes to the front. Main thread only.
+ * that is opened goes to the front. What runs outlives the window: the application is held until it
+ * has ended. Main thread only.
  *
  * Signals:
  * - "started": the next job runs.

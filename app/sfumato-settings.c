@@ -54,16 +54,38 @@ get_name (AdwComboRow *row)
   return item != NULL ? gtk_string_object_get_string (item) : NULL;
 }
 
-/* Empty is -1, which is left to the engine; text that is no number as well. */
+/* @seed: -1, which is left to the engine, for nothing, and for text that is no seed: then FALSE. */
+static gboolean
+read_seed (SfumatoSettings *self, gint64 *seed)
+{
+  g_autofree char *text = g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->seed)));
+  guint64 number;
+
+  *seed = -1;
+  g_strstrip (text);
+  if (*text == '\0' || g_str_equal (text, "-1"))
+    return TRUE;
+  if (!g_ascii_string_to_unsigned (text, 10, 0, G_MAXINT64, &number, NULL))
+    return FALSE;
+  *seed = number;
+  return TRUE;
+}
+
 static gint64
 get_seed (SfumatoSettings *self)
 {
-  guint64 seed;
+  gint64 seed;
 
-  if (!g_ascii_string_to_unsigned (gtk_editable_get_text (GTK_EDITABLE (self->seed)), 10, 0,
-                                   G_MAXINT64, &seed, NULL))
-    return -1;
+  read_seed (self, &seed);
   return seed;
+}
+
+gboolean
+sfumato_settings_check_seed (SfumatoSettings *self)
+{
+  gint64 seed;
+
+  return read_seed (self, &seed);
 }
 
 void
@@ -123,8 +145,8 @@ sfumato_settings_store (SfumatoSettings *self, SfParameters *parameters)
   sf_parameters_set (&parameters->rng, adw_combo_row_get_selected (self->rng) == 0 ? "GPU" : "CPU");
 }
 
-/* A picture names what decoded it, not where that lies: the tiny decoder that is open stays only for
- * a picture that was made with it. */
+/* A picture names what decoded it, not where that lies: the tiny decoder that is open stays only
+ * for a picture that was made with it. */
 static void
 restore_tiny_decoder (SfumatoSettings *self, const SfParameters *parameters)
 {
@@ -138,6 +160,25 @@ restore_tiny_decoder (SfumatoSettings *self, const SfParameters *parameters)
     name[strlen (name) - strlen (".safetensors")] = '\0';
   if (g_strcmp0 (name, wanted) != 0)
     sfumato_settings_set_tiny_decoder (self, NULL);
+}
+
+static void
+add_unknown (GString *list, const char *const *names, const char *name)
+{
+  if (name != NULL && g_ascii_strcasecmp (names[find_name (names, name)], name) != 0)
+    g_string_append_printf (list, "%s“%s”", list->len > 0 ? ", " : "", name);
+}
+
+char *
+sfumato_settings_name_unknown (const SfParameters *parameters)
+{
+  g_autoptr (GString) list = g_string_new (NULL);
+
+  add_unknown (list, sf_samplers_list (), parameters->sampler);
+  add_unknown (list, sf_schedules_list (), parameters->schedule);
+  if (list->len == 0)
+    return NULL;
+  return g_strdup_printf (_ ("Not known here, so that another is chosen: %s"), list->str);
 }
 
 void
@@ -167,8 +208,8 @@ void
 sfumato_settings_set_tiny_decoder (SfumatoSettings *self, const char *path)
 {
   g_autofree char *name = path != NULL ? g_filename_display_basename (path) : NULL;
-  g_autofree char *subtitle
-      = g_markup_escape_text (name != NULL ? name : _ ("None: the model's own, which is exact"), -1);
+  g_autofree char *subtitle = g_markup_escape_text (
+      name != NULL ? name : _ ("None: the model's own, which is exact"), -1);
 
   g_free (self->tiny_decoder);
   self->tiny_decoder = g_strdup (path);
@@ -223,12 +264,24 @@ on_swap (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
+mark_seed (SfumatoSettings *self, gboolean good)
+{
+  if (good)
+    gtk_widget_remove_css_class (GTK_WIDGET (self->seed), "error");
+  else
+    gtk_widget_add_css_class (GTK_WIDGET (self->seed), "error");
+  gtk_accessible_update_state (GTK_ACCESSIBLE (self->seed), GTK_ACCESSIBLE_STATE_INVALID,
+                               good ? GTK_ACCESSIBLE_INVALID_FALSE : GTK_ACCESSIBLE_INVALID_TRUE,
+                               -1);
+}
+
+static void
 on_open_seed (SfumatoSettings *self)
 {
   sfumato_settings_set_seed (self, -1);
 }
 
-/* The button that clears is there when there is something to clear. */
+/* The button that clears is there when there is something to clear, and what is no seed is red. */
 static void
 on_seed_changed (SfumatoSettings *self)
 {
@@ -238,6 +291,14 @@ on_seed_changed (SfumatoSettings *self)
                                      is_set ? "edit-clear-symbolic" : NULL);
   gtk_entry_set_icon_tooltip_text (self->seed, GTK_ENTRY_ICON_SECONDARY,
                                    is_set ? _ ("A new seed for each picture") : NULL);
+  mark_seed (self, sfumato_settings_check_seed (self));
+}
+
+/* Of those that are multiples of @multiple. */
+static guint
+least_size (guint multiple)
+{
+  return (SF_REQUEST_MIN_SIZE + multiple - 1) / multiple * multiple;
 }
 
 /* About as many pixels as the model's own size, in a shape of @x to @y. */
@@ -245,8 +306,8 @@ static void
 add_preset (GMenu *menu, const char *title, guint native, guint multiple, double x, double y)
 {
   double side = native / sqrt (x * y);
-  guint width = MAX (1, lround (side * x / multiple)) * multiple;
-  guint height = MAX (1, lround (side * y / multiple)) * multiple;
+  guint width = MAX (least_size (multiple), lround (side * x / multiple) * multiple);
+  guint height = MAX (least_size (multiple), lround (side * y / multiple) * multiple);
   g_autofree char *size = g_strdup_printf ("%ux%u", width, height);
   g_autofree char *label = g_strdup_printf ("%s · %u × %u", title, width, height);
   g_autoptr (GMenuItem) item = g_menu_item_new (label, NULL);
@@ -273,7 +334,8 @@ static void
 set_multiple (GtkSpinButton *spin, guint multiple, guint native)
 {
   gtk_spin_button_set_increments (spin, multiple, multiple * 8);
-  gtk_spin_button_set_range (spin, multiple, SF_REQUEST_MAX_SIZE / multiple * multiple);
+  gtk_spin_button_set_range (spin, least_size (multiple),
+                             SF_REQUEST_MAX_SIZE / multiple * multiple);
   gtk_spin_button_set_snap_to_ticks (spin, TRUE);
   gtk_spin_button_set_value (spin, native);
 }
@@ -290,7 +352,8 @@ sfumato_settings_set_model (SfumatoSettings *self, SfModelInfo *info)
   self->model = sf_model_info_ref (info);
   g_autofree char *name = g_markup_escape_text (info->name, -1);
   adw_action_row_set_subtitle (self->model_row, name);
-  gtk_widget_set_tooltip_text (GTK_WIDGET (self->model_row), info->path);
+  g_autofree char *path = g_filename_display_name (info->path);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self->model_row), path);
   offer_sizes (self, info->native_size, info->size_multiple);
   set_multiple (self->width, info->size_multiple, info->native_size);
   set_multiple (self->height, info->size_multiple, info->native_size);

@@ -20,11 +20,15 @@ void sfumato_settings_fill (SfumatoSettings *self, SfRequest *request);
 
 /* Shows what @parameters knows; what it does not know stays. */
 void sfumato_settings_restore (SfumatoSettings *self, const SfParameters *parameters);
+/* What of @parameters is in no list here, where the first is shown instead: a sentence, or NULL. */
+char *sfumato_settings_name_unknown (const SfParameters *parameters);
 /* The reverse, for keeping them; the prompts are the caller's. */
 void sfumato_settings_store (SfumatoSettings *self, SfParameters *parameters);
 
 /* @seed: -1 leaves it open. */
 void sfumato_settings_set_seed (SfumatoSettings *self, gint64 seed);
+/* Whether what is written there is a seed, or nothing; a request has none otherwise. */
+gboolean sfumato_settings_check_seed (SfumatoSettings *self);
 /* Draws one and writes it down. */
 void sfumato_settings_draw_seed (SfumatoSettings *self);
 /* The file that decodes in place of the model's own decoder; NULL for none. */

@@ -15,7 +15,11 @@ on_generate (GtkWidget *widget, const char *action, GVariant *parameter)
 static void
 on_stop (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  sfumato_jobs_stop (SFUMATO_WINDOW (widget)->jobs);
+  SfumatoWindow *self = SFUMATO_WINDOW (widget);
+
+  /* What waits for the model is stopped with it: another one may be opened much later. */
+  self->generate_when_open = FALSE;
+  sfumato_jobs_stop (self->jobs);
 }
 
 static void

@@ -6,11 +6,30 @@
 #include "image/png.h"
 #include "sfumato-window-private.h"
 
+/* A file's name without its folder, in UTF-8, which the name itself need not be. */
+static char *
+name_of (GFile *file)
+{
+  g_autofree char *name = g_file_get_basename (file);
+
+  return g_filename_display_name (name);
+}
+
 void
 sfumato_window_open_model (SfumatoWindow *self, const char *path)
 {
   sfumato_banner_hide (self->error);
   sfumato_jobs_load_model (self->jobs, path);
+}
+
+static void
+restore_settings (SfumatoWindow *self, const SfParameters *parameters)
+{
+  g_autofree char *unknown = sfumato_settings_name_unknown (parameters);
+
+  sfumato_settings_restore (self->panel, parameters);
+  if (unknown != NULL)
+    sfumato_window_toast (self, unknown);
 }
 
 void
@@ -20,7 +39,7 @@ sfumato_window_restore (SfumatoWindow *self, const char *text)
 
   sfumato_prompt_set_text (self->prompt, parameters->prompt);
   sfumato_prompt_set_negative (self->prompt, parameters->negative);
-  sfumato_settings_restore (self->panel, parameters);
+  restore_settings (self, parameters);
 }
 
 /* The settings of a dropped picture, until the question is answered. */
@@ -40,10 +59,11 @@ offer_settings (SfumatoWindow *self, GFile *file, const char *path)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *parameters = sf_png_read_parameters (path, &error);
-  g_autofree char *name = g_file_get_basename (file);
+  g_autofree char *name = name_of (file);
+  g_autofree char *shown = g_filename_display_name (path);
 
   if (error != NULL)
-    sfumato_banner_show_error (self->error, _ ("The picture was not read"), error->message, path);
+    sfumato_banner_show_error (self->error, _ ("The picture was not read"), error->message, shown);
   else if (parameters == NULL)
     sfumato_window_toast (self, _ ("This picture carries no settings"));
   else
@@ -60,11 +80,11 @@ offer_settings (SfumatoWindow *self, GFile *file, const char *path)
 }
 
 static gboolean
-has_suffix (const char *path, const char *suffix)
+is_picture (const char *path)
 {
   g_autofree char *lower = g_ascii_strdown (path, -1);
 
-  return g_str_has_suffix (lower, suffix);
+  return g_str_has_suffix (lower, ".png");
 }
 
 void
@@ -76,28 +96,59 @@ sfumato_window_open (SfumatoWindow *self, GFile *file)
   if (path == NULL)
     sfumato_banner_show_error (self->error, _ ("The file was not opened"),
                                _ ("It is not on this computer: copy it here first."), uri);
-  else if (has_suffix (path, ".png"))
-    offer_settings (self, file, path);
-  else
+  else if (!is_picture (path))
     sfumato_window_open_model (self, path);
+  else if (self->model == NULL && sfumato_jobs_is_busy (self->jobs))
+    g_set_object (&self->picture_when_open, file);
+  else
+    offer_settings (self, file, path);
 }
 
 void
-sfumato_window_open_first_model (SfumatoWindow *self, GFile *model)
+sfumato_window_open_waiting (SfumatoWindow *self)
 {
-  g_autofree char *path = NULL;
+  g_autoptr (GFile) picture = g_steal_pointer (&self->picture_when_open);
 
-  if (model != NULL)
-    path = g_file_get_path (model);
-  else if (self->settings != NULL)
-    path = g_settings_get_string (self->settings, "model");
-  if (path == NULL || (model == NULL && !g_file_test (path, G_FILE_TEST_EXISTS)))
+  if (picture != NULL)
+    sfumato_window_open (self, picture);
+}
+
+/* The model of last time, or NULL. It is kept as a URI, as a path need not be UTF-8; earlier
+ * versions kept the path. */
+static GFile *
+recall_model (SfumatoWindow *self)
+{
+  if (self->settings == NULL)
+    return NULL;
+  g_autofree char *kept = g_settings_get_string (self->settings, "model");
+  if (*kept == '\0')
+    return NULL;
+  return g_path_is_absolute (kept) ? g_file_new_for_path (kept) : g_file_new_for_uri (kept);
+}
+
+static void
+open_last_model (SfumatoWindow *self)
+{
+  g_autoptr (GFile) last = recall_model (self);
+  g_autofree char *path = last != NULL ? g_file_get_path (last) : NULL;
+
+  if (path == NULL || !g_file_test (path, G_FILE_TEST_EXISTS))
     {
       g_free (path);
       path = sf_bundled_model_path ();
     }
-  if (path != NULL)
-    sfumato_window_open_model (self, path);
+  sfumato_window_open_model (self, path);
+}
+
+void
+sfumato_window_open_first_model (SfumatoWindow *self, GFile *file)
+{
+  g_autofree char *path = file != NULL ? g_file_get_path (file) : NULL;
+
+  if (path == NULL || is_picture (path))
+    open_last_model (self);
+  if (file != NULL)
+    sfumato_window_open (self, file);
 }
 
 void
@@ -106,7 +157,6 @@ sfumato_window_save_to (SfumatoWindow *self, GFile *file)
   SfResult *result = sfumato_canvas_get_result (self->canvas);
   g_autoptr (GError) error = NULL;
   g_autofree char *path = g_file_get_path (file);
-  g_autofree char *name = g_file_get_basename (file);
 
   if (result == NULL)
     return;
@@ -114,9 +164,14 @@ sfumato_window_save_to (SfumatoWindow *self, GFile *file)
     sfumato_banner_show_error (self->error, _ ("The picture was not saved"),
                                _ ("Choose a folder on this computer."), "");
   else if (!sf_image_save_png (result->image, path, result->parameters, &error))
-    sfumato_banner_show_error (self->error, _ ("The picture was not saved"), error->message, path);
+    {
+      g_autofree char *shown = g_filename_display_name (path);
+      sfumato_banner_show_error (self->error, _ ("The picture was not saved"), error->message,
+                                 shown);
+    }
   else
     {
+      g_autofree char *name = name_of (file);
       g_autofree char *message = g_strdup_printf (_ ("Saved as %s"), name);
       sfumato_window_toast (self, message);
     }
@@ -173,8 +228,10 @@ sfumato_window_remember (SfumatoWindow *self)
   parameters->negative
       = (g_free (parameters->negative), sfumato_prompt_get_negative (self->prompt));
   g_autofree char *text = sf_parameters_build (parameters);
+  g_autoptr (GFile) model = g_file_new_for_path (self->model->path);
+  g_autofree char *uri = g_file_get_uri (model);
   g_settings_set_string (self->settings, "last-settings", text);
-  g_settings_set_string (self->settings, "model", self->model->path);
+  g_settings_set_string (self->settings, "model", uri);
 }
 
 void
@@ -199,18 +256,20 @@ sfumato_window_recall (SfumatoWindow *self)
 void
 sfumato_window_recall_settings (SfumatoWindow *self)
 {
-  if (self->settings == NULL)
+  g_autoptr (GFile) last = recall_model (self);
+  g_autoptr (GFile) model = g_file_new_for_path (self->model->path);
+
+  if (last == NULL || !g_file_equal (last, model))
     return;
-  g_autofree char *path = g_settings_get_string (self->settings, "model");
   g_autofree char *text = g_settings_get_string (self->settings, "last-settings");
   g_autofree char *prompt = sfumato_prompt_get_text (self->prompt);
-  if (*text == '\0' || !g_str_equal (path, self->model->path))
+  if (*text == '\0')
     return;
   if (*prompt == '\0')
     sfumato_window_restore (self, text);
   else
     {
       g_autoptr (SfParameters) parameters = sf_parameters_parse (text);
-      sfumato_settings_restore (self->panel, parameters);
+      restore_settings (self, parameters);
     }
 }

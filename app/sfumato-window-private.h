@@ -20,9 +20,11 @@ struct _SfumatoWindow
 
   /* Owned */
   SfumatoJobs *jobs;
-  SfModelInfo *model;  /* NULL while none is open */
-  GSettings *settings; /* NULL when the schema is not installed */
-  char *last_job;      /* the last request in words, for the details of an error */
+  SfModelInfo *model;       /* NULL while none is open */
+  GSettings *settings;      /* NULL when the schema is not installed */
+  char *last_job;           /* the last request in words, for the details of an error */
+  GFile *picture_when_open; /* its settings are offered when the first model, which has its own, is
+                             * open; NULL for none */
 
   /* Borrowed: children of the template */
   AdwToastOverlay *toasts;
@@ -60,6 +62,8 @@ void sfumato_window_update_actions (SfumatoWindow *self);
 /* In -window-files.c */
 void sfumato_window_accept_drops (SfumatoWindow *self);
 void sfumato_window_open_model (SfumatoWindow *self, const char *path);
+/* What waited for the first model. */
+void sfumato_window_open_waiting (SfumatoWindow *self);
 void sfumato_window_restore (SfumatoWindow *self, const char *parameters);
 void sfumato_window_remember (SfumatoWindow *self);
 void sfumato_window_recall (SfumatoWindow *self);

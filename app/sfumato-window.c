@@ -133,8 +133,10 @@ describe_error (SfumatoWindow *self, const GError *error)
                           gtk_get_major_version (), gtk_get_minor_version (),
                           gtk_get_micro_version ());
   if (self->model != NULL)
-    g_string_append_printf (text, "%s, %s, %s\n", self->model->name, self->model->family,
-                            self->model->path);
+    {
+      g_autofree char *path = g_filename_display_name (self->model->path);
+      g_string_append_printf (text, "%s, %s, %s\n", self->model->name, self->model->family, path);
+    }
   if (self->last_job != NULL)
     g_string_append (text, self->last_job);
   return g_strchomp (g_string_free (text, FALSE));
@@ -193,6 +195,7 @@ on_model_loaded (SfumatoWindow *self, SfModelInfo *info)
            "only a few simple things. Open a Stable Diffusion model for more."));
   else
     sfumato_banner_hide (self->notice);
+  sfumato_window_open_waiting (self);
   if (self->generate_when_open)
     sfumato_window_generate (self);
 }
@@ -223,6 +226,8 @@ sfumato_window_generate (SfumatoWindow *self)
   if (self->model == NULL)
     return;
   sfumato_banner_hide (self->error);
+  if (!sfumato_settings_check_seed (self->panel))
+    sfumato_window_toast (self, _ ("The seed is no whole number, so that a new one is drawn"));
   request = sfumato_window_make_request (self);
   g_free (self->last_job);
   self->last_job = g_strdup_printf (
@@ -297,6 +302,7 @@ sfumato_window_dispose (GObject *object)
   gtk_widget_dispose_template (GTK_WIDGET (object), SFUMATO_TYPE_WINDOW);
   g_clear_object (&self->jobs);
   g_clear_object (&self->settings);
+  g_clear_object (&self->picture_when_open);
   g_clear_pointer (&self->model, sf_model_info_unref);
   g_clear_pointer (&self->last_job, g_free);
   G_OBJECT_CLASS (sfumato_window_parent_class)->dispose (object);

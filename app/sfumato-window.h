@@ -10,8 +10,9 @@ G_DECLARE_FINAL_TYPE (SfumatoWindow, sfumato_window, SFUMATO, WINDOW, AdwApplica
 
 SfumatoWindow *sfumato_window_new (SfumatoApplication *application);
 
-/* Opens @model, or else the one of last time, or else the bundled one. */
-void sfumato_window_open_first_model (SfumatoWindow *self, GFile *model);
+/* Opens @file as sfumato_window_open() does, and if that is no model, the one of last time, or else
+ * the bundled one. @file: (nullable). */
+void sfumato_window_open_first_model (SfumatoWindow *self, GFile *file);
 
 /* A model file or folder is opened; a picture with settings offers to restore them. */
 void sfumato_window_open (SfumatoWindow *self, GFile *file);

@@ -136,6 +136,7 @@ char *sf_model_info_name_unknown (const SfModelInfo *info, const char *text);
 
 /* --- Requests --------------------------------------------------------------------------------- */
 
+#define SF_REQUEST_MIN_SIZE 64
 #define SF_REQUEST_MAX_SIZE 4096
 #define SF_REQUEST_MAX_STEPS 1000
 #define SF_REQUEST_MAX_BATCH 64

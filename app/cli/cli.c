@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
 
+#include <stdio.h>
+
+#include "base/printable.h"
 #include "sfumato.h"
 
 static const CliCommand *const commands[] = {
@@ -11,8 +14,18 @@ static const CliCommand *const commands[] = {
 CliStatus
 cli_fail (CliStatus status, const char *message)
 {
-  g_printerr ("sfumato-cli: %s\n", message);
+  g_autofree char *shown = sf_printable (message);
+
+  g_printerr ("sfumato-cli: %s\n", shown);
   return status;
+}
+
+void
+cli_note (const char *sentence)
+{
+  g_autofree char *shown = sf_printable (sentence);
+
+  fprintf (stderr, "%s\n", shown);
 }
 
 static void

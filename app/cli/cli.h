@@ -57,8 +57,12 @@ CliStatus cli_run (int argc, char **argv);
 gboolean cli_parse (const CliCommand *command, const char *usage, const char *description,
                     GOptionGroup *options, guint n_operands, GStrv *args);
 
-/* "sfumato-cli: message" on standard error. Returns: @status. */
+/* "sfumato-cli: message" on standard error, one line without control characters: names in it may
+ * come from a stranger's file. Returns: @status. */
 CliStatus cli_fail (CliStatus status, const char *message);
+
+/* What is no error and no result, in the same way. */
+void cli_note (const char *sentence);
 
 /**
  * cli_parse_whole:

@@ -165,8 +165,9 @@ tell_unknown (Run *self, const CliPrompt *prompt)
   g_autofree char *place = cli_prompt_place (prompt);
   if (sentence == NULL || self->options->quiet)
     return;
+  g_autofree char *note = g_strconcat (place, sentence, NULL);
   cli_progress_line_clear (self->line);
-  fprintf (stderr, "%s%s\n", place, sentence);
+  cli_note (note);
 }
 
 static void start_next (Run *self);
@@ -206,9 +207,11 @@ tell_model (Run *self, const SfModelInfo *model)
 {
   if (self->options->quiet)
     return;
+  g_autofree char *note = g_strdup_printf (
+      "%s, %s%s", model->name, model->family,
+      model->limited ? ": a small model that knows only a few simple things" : "");
   cli_progress_line_clear (self->line);
-  fprintf (stderr, "%s, %s%s\n", model->name, model->family,
-           model->limited ? ": a small model that knows only a few simple things" : "");
+  cli_note (note);
 }
 
 static void

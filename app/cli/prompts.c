@@ -4,6 +4,8 @@
 #include <json-glib/json-glib.h>
 #include <string.h>
 
+#include "base/printable.h"
+
 /* Digits of a name, so that a folder sorts. */
 #define MIN_DIGITS 4
 
@@ -104,8 +106,12 @@ take_json (SfRequest *request, char **out, const char *text, GError **error)
 static gboolean
 check_name (const char *out, GError **error)
 {
+  g_autofree char *printable = sf_printable (out);
   if (*out == '\0' || g_str_has_suffix (out, G_DIR_SEPARATOR_S))
     return refuse (error, "“out” names no file.");
+  /* It is printed as one line, which others read. */
+  if (!g_str_equal (out, printable))
+    return refuse (error, "“out” has a control character in it.");
   return g_str_has_suffix (out, ".png") || refuse (error, "“out” must end in .png.");
 }
 
@@ -141,11 +147,12 @@ static gboolean
 claim (GHashTable *lines, const CliPrompt *prompt, GError **error)
 {
   g_autofree char *path = g_canonicalize_filename (prompt->output, NULL);
+  g_autofree char *shown = g_filename_display_name (prompt->output);
   guint other = GPOINTER_TO_UINT (g_hash_table_lookup (lines, path));
   if (other > 0)
     {
       g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT, "Line %u writes to the same file, “%s”.",
-                   other, prompt->output);
+                   other, shown);
       return FALSE;
     }
   return g_hash_table_insert (lines, g_steal_pointer (&path), GUINT_TO_POINTER (prompt->line));

@@ -6,12 +6,12 @@
 
 /* Encodes two prompts, takes the steps that were asked for with guidance, decodes. */
 static gboolean
-draw (SfPipeline *pipeline, guint steps, GError **error)
+draw (SfPipeline *pipeline, const SfModel *model, guint steps, GError **error)
 {
   SfGraph *denoiser = sf_denoiser_graph (pipeline->denoiser);
   const SfShape *shape = &pipeline->shape;
   g_autofree float *latent
-      = g_new0 (float, shape->height * shape->width * sf_bench_sd15.vae.latent_channels);
+      = g_new0 (float, shape->height * shape->width * model->config.vae.latent_channels);
 
   if (!sf_graph_run (sf_conditioner_graph (pipeline->conditioner), NULL, error)
       || !sf_denoiser_start (pipeline->denoiser, latent, NULL, error))
@@ -24,14 +24,14 @@ draw (SfPipeline *pipeline, guint steps, GError **error)
 
 /* What the device waits for between two steps: the last one's preview, the next one's input. */
 static double
-time_host (SfPipeline *pipeline, GError **error)
+time_host (SfPipeline *pipeline, const SfModel *model, GError **error)
 {
   const SfEvaluation evaluation = { 1, 500 };
   const SfSamplerUpdate update = { .a = { { 1 } }, .needs_noise = TRUE };
   const double weights[] = { -6.5, 7.5 };
   const SfShape *shape = &pipeline->shape;
   g_autofree float *noise
-      = g_new0 (float, shape->height * shape->width * sf_bench_sd15.vae.latent_channels);
+      = g_new0 (float, shape->height * shape->width * model->config.vae.latent_channels);
   gint64 start = g_get_monotonic_time ();
 
   for (guint i = 0; i < HOST_ROUNDS; i++)
@@ -92,18 +92,19 @@ sf_bench_picture (SfBench *self, const SfModel *model, guint size, GError **erro
   sf_device_forget_peak (self->device);
   g_autoptr (SfPipeline) pipeline = sf_pipeline_new (model, self->device, SF_GRAPH_DEFAULT, &shape,
                                                      self->options->memory_limit, error);
-  if (pipeline == NULL || !draw (pipeline, 1, error))
+  if (pipeline == NULL || !draw (pipeline, model, 1, error))
     return FALSE;
   gint64 start = g_get_monotonic_time ();
-  if (!draw (pipeline, steps, error))
+  if (!draw (pipeline, model, steps, error))
     return FALSE;
   double seconds = (g_get_monotonic_time () - start) * 1e-6;
   sf_bench_tell (self, (SfBenchRow){ "picture", "whole picture", what, 1, seconds,
                                      gflop (pipeline, steps), bytes (pipeline, steps), 0 });
-  seconds = time_host (pipeline, error);
+  seconds = time_host (pipeline, model, error);
   if (seconds < 0)
     return FALSE;
-  sf_bench_tell (self, (SfBenchRow){ "picture", "host between two steps", what, 1, seconds, 0, 0, 0 });
+  sf_bench_tell (self,
+                 (SfBenchRow){ "picture", "host between two steps", what, 1, seconds, 0, 0, 0 });
   tell_memory (self, pipeline, what);
   return TRUE;
 }

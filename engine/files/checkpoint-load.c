@@ -179,12 +179,12 @@ open_shards (SfCheckpoint *self, const char *index_path, GError **error)
   g_autoptr (JsonObject) index = sf_json_load_object (index_path, error);
   g_autoptr (GHashTable) shards = index ? list_shards (index) : NULL;
   g_autofree char *folder = g_path_get_dirname (index_path);
+  g_autofree char *shown = g_filename_display_name (index_path);
   g_autoptr (GList) names = NULL;
 
   if (index && !shards)
     g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
-                 "“%s” does not say which safetensors files beside it belong to the model.",
-                 index_path);
+                 "“%s” does not say which safetensors files beside it belong to the model.", shown);
   if (!shards)
     return FALSE;
   names = g_list_sort (g_hash_table_get_keys (shards), (GCompareFunc)strcmp);

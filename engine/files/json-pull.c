@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "files/json-pull.h"
 
+#include <glib/gstdio.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -260,21 +261,20 @@ sf_json_pull_problem (SfJsonPull *pull)
 static char *
 load_text (const char *path, gsize *len, GError **error)
 {
-  g_autoptr (GFile) file = g_file_new_for_path (path);
-  g_autoptr (GFileInfo) info
-      = g_file_query_info (file, G_FILE_ATTRIBUTE_STANDARD_TYPE "," G_FILE_ATTRIBUTE_STANDARD_SIZE,
-                           G_FILE_QUERY_INFO_NONE, NULL, error);
+  g_autoptr (GError) local = NULL;
+  GStatBuf info;
   char *text;
 
-  if (!info)
-    return NULL;
-  if (g_file_info_get_file_type (info) != G_FILE_TYPE_REGULAR
-      || g_file_info_get_size (info) > MAX_CONFIG_BYTES)
+  if (g_stat (path, &info) == 0 && (!S_ISREG (info.st_mode) || info.st_size > MAX_CONFIG_BYTES))
     {
-      g_set_error (error, SF_ERROR, SF_ERROR_MODEL, "“%s” is not a configuration file.", path);
+      g_autofree char *shown = g_filename_display_name (path);
+      g_set_error (error, SF_ERROR, SF_ERROR_MODEL, "“%s” is not a configuration file.", shown);
       return NULL;
     }
-  return g_file_get_contents (path, &text, len, error) ? text : NULL;
+  if (g_file_get_contents (path, &text, len, &local))
+    return text;
+  g_set_error (error, local->domain, local->code, "The model cannot be read: %s.", local->message);
+  return NULL;
 }
 
 JsonObject *
@@ -299,6 +299,7 @@ sf_json_load_object (const char *path, GError **error)
     problem = g_strdup ("an object is expected");
   if (!problem)
     return json_node_dup_object (root);
-  g_set_error (error, SF_ERROR, SF_ERROR_MODEL, "“%s” is damaged: %s.", path, problem);
+  g_autofree char *shown = g_filename_display_name (path);
+  g_set_error (error, SF_ERROR, SF_ERROR_MODEL, "“%s” is damaged: %s.", shown, problem);
   return NULL;
 }

@@ -225,7 +225,8 @@ may_be_read (const char *path, GError **error)
 
   if (g_stat (path, &info) != 0 || (S_ISREG (info.st_mode) && info.st_size <= MAX_FILE_BYTES))
     return TRUE;
-  g_set_error (error, SF_ERROR, SF_ERROR_IMAGE, "“%s” is not a picture file%s.", path,
+  g_autofree char *shown = g_filename_display_name (path);
+  g_set_error (error, SF_ERROR, SF_ERROR_IMAGE, "“%s” is not a picture file%s.", shown,
                S_ISREG (info.st_mode) ? " of a size that can be opened" : "");
   return FALSE;
 }

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "image/png-private.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <setjmp.h>
 #include <string.h>
@@ -152,7 +153,10 @@ reason_of (const GError *error)
     case G_FILE_ERROR_NAMETOOLONG:
       return "the name is too long. Choose a shorter one";
     default:
-      return error->message;
+      /* A used up quota has no code of GLib's, only the system's words. */
+      return strstr (error->message, g_strerror (EDQUOT)) != NULL
+                 ? "your share of the disk is full. Free some space or choose another folder"
+                 : error->message;
     }
 }
 
@@ -162,9 +166,10 @@ may_be_replaced (const char *path, GError **error)
 {
   if (!g_file_test (path, G_FILE_TEST_EXISTS) || g_file_test (path, G_FILE_TEST_IS_REGULAR))
     return TRUE;
+  g_autofree char *shown = g_filename_display_name (path);
   g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR,
                "The picture cannot be saved as “%s”: that is not a file. Choose another name.",
-               path);
+               shown);
   return FALSE;
 }
 
@@ -184,7 +189,8 @@ sf_image_save_png (const SfImage *image, const char *path, const char *parameter
   /* CONSISTENT is a temporary file beside the old one, synced and renamed over it. */
   if (g_file_set_contents_full (path, data, size, G_FILE_SET_CONTENTS_CONSISTENT, 0666, &local))
     return TRUE;
-  g_set_error (error, local->domain, local->code, "The picture cannot be saved as “%s”: %s.", path,
+  g_autofree char *shown = g_filename_display_name (path);
+  g_set_error (error, local->domain, local->code, "The picture cannot be saved as “%s”: %s.", shown,
                reason_of (local));
   return FALSE;
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sfumato.h"
 
+#include "base/printable.h"
 #include "models/model.h"
 
 /* Of names and problems a foreign file may have very many. */
@@ -9,18 +10,16 @@
 static void add_line (GString *text, const char *title, const char *format, ...)
     G_GNUC_PRINTF (3, 4);
 
-/* A file's own names must not speak to the terminal: no control characters. */
+/* A file's own names must not speak to the terminal. */
 static void
 add_line (GString *text, const char *title, const char *format, ...)
 {
   va_list args;
   va_start (args, format);
   g_autofree char *value = g_strdup_vprintf (format, args);
+  g_autofree char *shown = sf_printable (value);
   va_end (args);
-  for (char *p = value; *p != '\0'; p++)
-    if (g_ascii_iscntrl (*p))
-      *p = '?';
-  g_string_append_printf (text, "%-14s%s\n", title, value);
+  g_string_append_printf (text, "%-14s%s\n", title, shown);
 }
 
 /* "F16", or "F16 (12 of 686 tensors are something else)". */

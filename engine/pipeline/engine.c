@@ -55,6 +55,11 @@ typedef struct
   char *path;
   SfRequest *request;
   SfProgressSink *sink;
+
+  /* Owned: how it ended */
+  gpointer result;
+  GDestroyNotify free_result;
+  GError *error;
 } Job;
 
 static void
@@ -63,6 +68,8 @@ job_free (Job *job)
   g_free (job->path);
   g_clear_pointer (&job->request, sf_request_free);
   g_clear_pointer (&job->sink, sf_progress_sink_unref);
+  g_clear_pointer (&job->result, job->free_result);
+  g_clear_error (&job->error);
   g_free (job);
 }
 
@@ -204,19 +211,14 @@ load_model (SfEngine *self, const char *path, SfProgressSink *sink, GCancellable
 }
 
 static void
-run_load (SfEngine *self, GTask *task, const Job *job)
+run_load (SfEngine *self, GCancellable *cancellable, Job *job)
 {
-  GError *error = NULL;
-  SfModelInfo *info
-      = load_model (self, job->path, job->sink, g_task_get_cancellable (task), &error);
+  SfModelInfo *info = load_model (self, job->path, job->sink, cancellable, &job->error);
 
-  if (info != NULL)
-    {
-      g_task_return_pointer (task, info, (GDestroyNotify)sf_model_info_unref);
-      return;
-    }
-  drop_lost_device (self);
-  g_task_return_error (task, error);
+  job->free_result = (GDestroyNotify)sf_model_info_unref;
+  job->result = info;
+  if (info == NULL)
+    drop_lost_device (self);
 }
 
 /* --- On the worker: generating ---------------------------------------------------------------- */
@@ -238,24 +240,43 @@ ensure_painter (SfEngine *self, const Job *job, GCancellable *cancellable, GErro
 }
 
 static void
-run_generate (SfEngine *self, GTask *task, const Job *job)
+run_generate (SfEngine *self, GCancellable *cancellable, Job *job)
 {
-  GCancellable *cancellable = g_task_get_cancellable (task);
-  GError *error = NULL;
-  GPtrArray *results = NULL;
+  job->free_result = (GDestroyNotify)g_ptr_array_unref;
+  if (ensure_painter (self, job, cancellable, &job->error)
+      && sf_request_validate (job->request, &job->error)
+      && !g_cancellable_set_error_if_cancelled (cancellable, &job->error))
+    job->result = sf_painter_paint (self->painter, job->request, self->hash, job->sink, cancellable,
+                                    &job->error);
+  if (job->result != NULL)
+    sf_kernel_cache_save (self->device);
+  else
+    drop_lost_device (self);
+}
 
-  if (ensure_painter (self, job, cancellable, &error) && sf_request_validate (job->request, &error)
-      && !g_cancellable_set_error_if_cancelled (cancellable, &error))
-    results = sf_painter_paint (self->painter, job->request, self->hash, job->sink, cancellable,
-                                &error);
-  if (results != NULL)
-    {
-      sf_kernel_cache_save (self->device);
-      g_task_return_pointer (task, results, (GDestroyNotify)g_ptr_array_unref);
-      return;
-    }
-  drop_lost_device (self);
-  g_task_return_error (task, error);
+static gboolean
+on_done (gpointer data)
+{
+  GTask *task = data;
+  Job *job = g_task_get_task_data (task);
+
+  if (job->error != NULL)
+    g_task_return_error (task, g_steal_pointer (&job->error));
+  else
+    g_task_return_pointer (task, g_steal_pointer (&job->result), job->free_result);
+  return G_SOURCE_REMOVE;
+}
+
+/* Gives the task to its caller's thread, for good: a reference that the worker still had could be
+ * the engine's last, and the worker would take it down while main() returns. */
+static void
+hand_over (GTask *task)
+{
+  g_autoptr (GSource) source = g_idle_source_new ();
+
+  g_source_set_priority (source, g_task_get_priority (task));
+  g_source_set_callback (source, on_done, task, g_object_unref);
+  g_source_attach (source, g_task_get_context (task));
 }
 
 static void
@@ -274,21 +295,24 @@ work (gpointer data)
   setpriority (PRIO_PROCESS, 0, WORKER_NICE);
   while (TRUE)
     {
-      g_autoptr (GTask) task = g_async_queue_pop (jobs);
-      const Job *job = g_task_get_task_data (task);
+      GTask *task = g_async_queue_pop (jobs);
+      Job *job = g_task_get_task_data (task);
       SfEngine *self = g_task_get_source_object (task);
+      GCancellable *cancellable = g_task_get_cancellable (task);
       switch (job->kind)
         {
         case JOB_LOAD:
-          run_load (self, task, job);
+          run_load (self, cancellable, job);
           break;
         case JOB_GENERATE:
-          run_generate (self, task, job);
+          run_generate (self, cancellable, job);
           break;
         case JOB_QUIT:
+          g_object_unref (task);
           g_async_queue_unref (jobs);
           return NULL;
         }
+      hand_over (task);
     }
 }
 
@@ -301,8 +325,8 @@ sf_engine_init (SfEngine *self)
   g_mutex_init (&self->lock);
 }
 
-/* Each job's task holds a reference, so that nothing is waiting when this is called; it may be
- * called on the worker itself, when the last task drops its reference there. */
+/* Each job's task holds a reference and is dropped by its caller's thread: nothing is waiting when
+ * this is called, and never on the worker. */
 static void
 sf_engine_finalize (GObject *object)
 {
@@ -313,10 +337,7 @@ sf_engine_finalize (GObject *object)
   job->kind = JOB_QUIT;
   g_task_set_task_data (quit, job, (GDestroyNotify)job_free);
   g_async_queue_push (self->jobs, quit);
-  if (self->worker == g_thread_self ())
-    g_thread_unref (self->worker);
-  else
-    g_thread_join (self->worker);
+  g_thread_join (self->worker);
   close_worker (self);
   g_clear_pointer (&self->info, sf_model_info_unref);
   g_mutex_clear (&self->lock);

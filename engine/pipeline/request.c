@@ -49,11 +49,11 @@ refuse (GError **error, const char *sentence)
 static gboolean
 validate_side (const char *what, guint size, GError **error)
 {
-  if (size == 0 || (size % 8 == 0 && size >= 64 && size <= SF_REQUEST_MAX_SIZE))
+  if (size == 0 || (size % 8 == 0 && size >= SF_REQUEST_MIN_SIZE && size <= SF_REQUEST_MAX_SIZE))
     return TRUE;
   g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
-               "The %s must be a multiple of 8 between 64 and %d pixels, not %u.", what,
-               SF_REQUEST_MAX_SIZE, size);
+               "The %s must be a multiple of 8 between %d and %d pixels, not %u.", what,
+               SF_REQUEST_MIN_SIZE, SF_REQUEST_MAX_SIZE, size);
   return FALSE;
 }
 

@@ -37,9 +37,10 @@ tokenizer_new (SfVocabulary *taken, const char *name, GError **error)
   if (!sf_vocabulary_find (vocabulary, BOS, &self->bos)
       || !sf_vocabulary_find (vocabulary, EOS, &self->eos))
     {
-      g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
-                   "The vocabulary in %s has no %s and %s, so it is not one of a CLIP text encoder",
-                   name, BOS, EOS);
+      g_set_error (
+          error, SF_ERROR, SF_ERROR_MODEL,
+          "The vocabulary in %s has no %s and %s, so it is not one of a CLIP text encoder.", name,
+          BOS, EOS);
       return NULL;
     }
   if (!sf_vocabulary_find (vocabulary, ",</w>", &self->comma))
@@ -64,10 +65,12 @@ sf_tokenizer_new_from_data (GBytes *vocab, GBytes *merges, const char *name, GEr
   return tokenizer_new (sf_vocabulary_new_from_data (vocab, merges, name, error), name, error);
 }
 
+/* @name: the folder's, to be shown. */
 static GBytes *
-load_file (const char *folder, const char *file, GError **error)
+load_file (const char *folder, const char *file, const char *name, GError **error)
 {
   g_autofree char *path = g_build_filename (folder, file, NULL);
+  g_autoptr (GError) local = NULL;
   GStatBuf info;
   char *data;
   gsize size;
@@ -75,21 +78,24 @@ load_file (const char *folder, const char *file, GError **error)
   if (g_stat (path, &info) == 0 && (!S_ISREG (info.st_mode) || info.st_size > MAX_FILE_SIZE))
     {
       g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
-                   "%s in %s is not a file of at most 16 MiB; get the tokenizer folder again", file,
-                   folder);
+                   "%s in %s is not a file of at most 16 MiB; get the tokenizer folder again.",
+                   file, name);
       return NULL;
     }
-  if (!g_file_get_contents (path, &data, &size, error))
-    return NULL;
-  return g_bytes_new_take (data, size);
+  if (g_file_get_contents (path, &data, &size, &local))
+    return g_bytes_new_take (data, size);
+  g_set_error (error, local->domain, local->code, "The tokenizer cannot be read: %s.",
+               local->message);
+  return NULL;
 }
 
 SfTokenizer *
 sf_tokenizer_new_from_folder (const char *folder, GError **error)
 {
-  g_autoptr (GBytes) vocab = load_file (folder, "vocab.json", error);
-  g_autoptr (GBytes) merges = vocab ? load_file (folder, "merges.txt", error) : NULL;
-  return merges ? sf_tokenizer_new_from_data (vocab, merges, folder, error) : NULL;
+  g_autofree char *name = g_filename_display_name (folder);
+  g_autoptr (GBytes) vocab = load_file (folder, "vocab.json", name, error);
+  g_autoptr (GBytes) merges = vocab ? load_file (folder, "merges.txt", name, error) : NULL;
+  return merges ? sf_tokenizer_new_from_data (vocab, merges, name, error) : NULL;
 }
 
 void

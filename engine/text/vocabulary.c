@@ -172,7 +172,7 @@ read_merges (SfVocabulary *self, GBytes *merges, gboolean grow, const char *name
           g_set_error (
               error, SF_ERROR, SF_ERROR_MODEL,
               "Line %u of merges.txt in %s is not a merge of two tokens of the vocabulary; "
-              "get the tokenizer folder again",
+              "get the tokenizer folder again.",
               number, name);
           return FALSE;
         }
@@ -188,7 +188,7 @@ check_text (GBytes *bytes, const char *file, const char *name, GError **error)
   const char *data = g_bytes_get_data (bytes, &size);
   if (size > 0 && g_utf8_validate (data, (gssize)size, NULL))
     return TRUE;
-  g_set_error (error, SF_ERROR, SF_ERROR_MODEL, "%s in %s is %s; get the tokenizer folder again",
+  g_set_error (error, SF_ERROR, SF_ERROR_MODEL, "%s in %s is %s; get the tokenizer folder again.",
                file, name, size ? "not a text file" : "empty");
   return FALSE;
 }
@@ -202,7 +202,7 @@ read_vocab (SfVocabulary *self, GBytes *vocab, const char *name, GError **error)
     return TRUE;
   g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
                "vocab.json in %s is not a list of tokens and their numbers (byte %" G_GSIZE_FORMAT
-               "); get the tokenizer folder again",
+               "); get the tokenizer folder again.",
                name, offset);
   return FALSE;
 }

@@ -19,5 +19,14 @@ void app_test_wait_idle (SfumatoWindow *window);
 
 void app_test_activate (SfumatoWindow *window, const char *action);
 
+/* The question that is asked, or NULL. */
+AdwMessageDialog *app_test_find_dialog (void);
+/* Whether a label in @widget has @text in it. */
+gboolean app_test_shows (gpointer widget, const char *text);
+
+/* A path for a file of that name in a folder of its own. */
+char *app_test_temporary_path (const char *name);
+void app_test_remove_with_folder (const char *path);
+
 /* A result as the engine would make it. */
 SfResult *app_test_make_result (guint width, guint height, gint64 seed, const char *parameters);

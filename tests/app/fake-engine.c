@@ -23,7 +23,9 @@ static struct
   GMutex lock;
   GCond changed;
   gboolean hold;
-  guint n_passes; /* steps that go on although they are held */
+  gboolean deaf;
+  guint n_running; /* jobs in their threads */
+  guint n_passes;  /* steps that go on although they are held */
   gboolean limited;
   const char *words;
   guint n_requests;
@@ -55,6 +57,31 @@ void
 fake_engine_release (void)
 {
   fake_engine_hold (FALSE);
+}
+
+void
+fake_engine_set_deaf (gboolean deaf)
+{
+  g_mutex_lock (&fake.lock);
+  fake.deaf = deaf;
+  g_mutex_unlock (&fake.lock);
+}
+
+guint
+fake_engine_n_running (void)
+{
+  g_mutex_lock (&fake.lock);
+  guint n = fake.n_running;
+  g_mutex_unlock (&fake.lock);
+  return n;
+}
+
+static void
+count_running (int difference)
+{
+  g_mutex_lock (&fake.lock);
+  fake.n_running += difference;
+  g_mutex_unlock (&fake.lock);
 }
 
 void
@@ -93,6 +120,7 @@ fake_engine_reset (void)
 {
   fake_engine_release ();
   fake_engine_fail_with (NULL);
+  fake_engine_set_deaf (FALSE);
   fake.limited = FALSE;
   fake.words = NULL;
   fake.n_passes = 0;
@@ -250,7 +278,8 @@ wait_for_step (GCancellable *cancellable, GError **error)
   gulong id = g_cancellable_connect (cancellable, G_CALLBACK (wake), NULL, NULL);
 
   g_mutex_lock (&fake.lock);
-  while (fake.hold && fake.n_passes == 0 && !g_cancellable_is_cancelled (cancellable))
+  while (fake.hold && fake.n_passes == 0
+         && (fake.deaf || !g_cancellable_is_cancelled (cancellable)))
     g_cond_wait (&fake.changed, &fake.lock);
   if (fake.n_passes > 0)
     fake.n_passes--;
@@ -300,12 +329,14 @@ paint_all (GTask *task, gpointer source, gpointer data, GCancellable *cancellabl
   g_autoptr (GPtrArray) results = g_ptr_array_new_with_free_func ((GDestroyNotify)sf_result_unref);
   GError *error = g_steal_pointer (&job->error);
 
+  count_running (1);
   for (guint i = 0; error == NULL && i < job->request->batch; i++)
     {
       SfResult *result = paint_one (job, i, cancellable, &error);
       if (result != NULL)
         g_ptr_array_add (results, result);
     }
+  count_running (-1);
   if (error != NULL)
     g_task_return_error (task, error);
   else
@@ -346,7 +377,7 @@ make_model (const char *path)
 
   g_atomic_ref_count_init (&info->ref_count);
   info->path = g_strdup (path);
-  info->name = g_path_get_basename (path);
+  info->name = g_filename_display_basename (path);
   info->family = g_strdup ("Stable Diffusion 1.x");
   info->dtype = g_strdup ("F16");
   info->native_size = 128;

@@ -10,6 +10,10 @@
 void fake_engine_hold (gboolean hold);
 void fake_engine_step (void); /* one goes on */
 void fake_engine_release (void);
+/* A held step waits although it is cancelled, as a device ends what it has begun. */
+void fake_engine_set_deaf (gboolean deaf);
+/* How many jobs that paint are in their threads. */
+guint fake_engine_n_running (void);
 
 /* What the next job ends with, once; (transfer full). */
 void fake_engine_fail_with (GError *error);

@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app-test.h"
 
+#include <glib/gstdio.h>
+#include <utime.h>
+
 #include "sfumato-canvas-input.h"
 
 static gboolean
@@ -103,6 +106,39 @@ test_drag_gives_a_file (void)
   close_canvas (canvas);
 }
 
+static char *
+write_dragged (const char *name, time_t time)
+{
+  char *path = g_build_filename (g_get_user_cache_dir (), "sfumato", "dragged", name, NULL);
+  g_autofree char *folder = g_path_get_dirname (path);
+  struct utimbuf times = { time, time };
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  g_assert_true (g_file_set_contents (path, "x", -1, NULL));
+  if (time != 0)
+    g_assert_cmpint (g_utime (path, &times), ==, 0);
+  return path;
+}
+
+/* What was dragged is not kept for ever, neither by the next drag nor by the next start. */
+static void
+test_old_drags_go (void)
+{
+  g_autofree char *fresh = write_dragged ("fresh.png", 0);
+  g_autofree char *old = write_dragged ("old.png", 1000000);
+  SfumatoCanvas *canvas = show_canvas ();
+  g_autoptr (SfResult) result = app_test_make_result (16, 16, 3, "a boat\nSteps: 1");
+
+  g_assert_false (g_file_test (old, G_FILE_TEST_EXISTS));
+  g_free (write_dragged ("old.png", 1000000));
+  sfumato_canvas_set_result (canvas, result);
+  g_autoptr (GdkContentProvider) content = sfumato_canvas_get_content (canvas);
+  g_assert_false (g_file_test (old, G_FILE_TEST_EXISTS));
+  g_assert_true (g_file_test (fresh, G_FILE_TEST_EXISTS));
+  g_unlink (fresh);
+  close_canvas (canvas);
+}
+
 static void
 test_names (void)
 {
@@ -137,6 +173,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/canvas/preview-has-the-size-of-the-picture",
                    test_preview_has_the_size_of_the_picture);
   g_test_add_func ("/app/canvas/drag-gives-a-file", test_drag_gives_a_file);
+  g_test_add_func ("/app/canvas/old-drags-go", test_old_drags_go);
   g_test_add_func ("/app/canvas/names", test_names);
   g_test_add_func ("/app/canvas/accessible", test_accessible);
   return g_test_run ();

@@ -98,6 +98,74 @@ test_seed (void)
   app_test_close (window);
 }
 
+/* As many are refused there as the engine would refuse. */
+static void
+test_least_size (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autoptr (SfRequest) request = sf_request_new ();
+  g_autoptr (GError) error = NULL;
+
+  gtk_widget_activate_action (GTK_WIDGET (panel_of (window)), "settings.preset", "s", "8x56");
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpuint (request->width, ==, 64);
+  g_assert_cmpuint (request->height, ==, 64);
+  g_assert_true (sf_request_validate (request, &error));
+  app_test_close (window);
+}
+
+static void
+assert_seed (SfumatoWindow *window, const char *text, gboolean good, gint64 seed)
+{
+  GtkWidget *panel = GTK_WIDGET (window->panel);
+  GObject *entry = gtk_widget_get_template_child (panel, SFUMATO_TYPE_SETTINGS, "seed");
+  g_autoptr (SfRequest) request = sf_request_new ();
+
+  gtk_editable_set_text (GTK_EDITABLE (entry), text);
+  g_assert_true (sfumato_settings_check_seed (window->panel) == good);
+  g_assert_true (gtk_widget_has_css_class (GTK_WIDGET (entry), "error") != good);
+  sfumato_settings_fill (window->panel, request);
+  g_assert_cmpint (request->seed, ==, seed);
+}
+
+static void
+test_no_seed (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  const char *said = "The seed is no whole number";
+
+  assert_seed (window, "", TRUE, -1);
+  assert_seed (window, "-1", TRUE, -1);
+  assert_seed (window, " 42 ", TRUE, 42);
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  g_assert_false (app_test_shows (window->toasts, said));
+  assert_seed (window, "99999999999999999999", FALSE, -1);
+  assert_seed (window, "-7", FALSE, -1);
+  assert_seed (window, "forty-two", FALSE, -1);
+  app_test_activate (window, "win.generate");
+  g_assert_true (app_test_shows (window->toasts, said));
+  app_test_wait_idle (window);
+  app_test_close (window);
+}
+
+/* Another program's sampler: the picture's settings are not the same then, which is said. */
+static void
+test_restore_unknown (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autoptr (SfRequest) request = sf_request_new ();
+
+  sfumato_window_restore (window, "x\nSteps: 3, Sampler: ddim, Schedule type: karras, Seed: 1");
+  g_assert_false (app_test_shows (window->toasts, "Not known here"));
+  sfumato_window_restore (window, "x\nSteps: 3, Sampler: Zig & zag, Schedule type: Odd, Seed: 1");
+  g_assert_true (app_test_shows (window->toasts, "Not known here"));
+  g_assert_true (app_test_shows (window->toasts, "“Zig & zag”, “Odd”"));
+  sfumato_settings_fill (window->panel, request);
+  g_assert_cmpstr (request->sampler, ==, sf_samplers_list ()[0]);
+  app_test_close (window);
+}
+
 static void
 test_tiny_decoder (void)
 {
@@ -140,6 +208,9 @@ main (int argc, char **argv)
   g_test_add_func ("/app/settings/round-trip", test_round_trip);
   g_test_add_func ("/app/settings/sizes", test_sizes);
   g_test_add_func ("/app/settings/seed", test_seed);
+  g_test_add_func ("/app/settings/least-size", test_least_size);
+  g_test_add_func ("/app/settings/no-seed", test_no_seed);
+  g_test_add_func ("/app/settings/restore-unknown", test_restore_unknown);
   g_test_add_func ("/app/settings/tiny-decoder", test_tiny_decoder);
   g_test_add_func ("/app/settings/restore-tiny-decoder", test_restore_tiny_decoder);
   return g_test_run ();

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app-test.h"
 
-#include <glib/gstdio.h>
-
 #include "image/png.h"
 
 static gboolean
@@ -193,30 +191,32 @@ test_generate_before_the_model (void)
   app_test_close (window);
 }
 
-static char *
-temporary_path (const char *name)
-{
-  g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("sfumato-XXXXXX", &error);
-
-  g_assert_no_error (error);
-  return g_build_filename (folder, name, NULL);
-}
-
+/* Who stops the model does not get a picture from the next one. */
 static void
-remove_with_folder (const char *path)
+test_stop_before_the_model (void)
 {
-  g_autofree char *folder = g_path_get_dirname (path);
+  SfumatoWindow *window = app_test_open ();
 
-  g_unlink (path);
-  g_rmdir (folder);
+  g_clear_pointer (&window->model, sf_model_info_unref);
+  fake_engine_hold (TRUE);
+  sfumato_window_open_model (window, "slow");
+  sfumato_window_generate (window);
+  app_test_activate (window, "win.stop");
+  app_test_wait_idle (window);
+  g_assert_null (window->model);
+  fake_engine_release ();
+  sfumato_window_open_model (window, "later");
+  app_test_wait_idle (window);
+  g_assert_cmpstr (window->model->name, ==, "later");
+  g_assert_cmpuint (fake_engine_n_requests (), ==, 0);
+  app_test_close (window);
 }
 
 static void
 test_save (void)
 {
   SfumatoWindow *window = app_test_open ();
-  g_autofree char *path = temporary_path ("saved.png");
+  g_autofree char *path = app_test_temporary_path ("saved.png");
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autofree char *parameters = NULL;
   g_autoptr (GError) error = NULL;
@@ -233,7 +233,7 @@ test_save (void)
   g_autoptr (GFile) nowhere = g_file_new_for_path ("/nowhere/at/all.png");
   sfumato_window_save_to (window, nowhere);
   g_assert_nonnull (sfumato_banner_get_text (window->error));
-  remove_with_folder (path);
+  app_test_remove_with_folder (path);
   app_test_close (window);
 }
 
@@ -332,20 +332,6 @@ drop (SfumatoWindow *window, const char *path)
   g_assert_true (taken);
 }
 
-static AdwMessageDialog *
-find_dialog (void)
-{
-  GListModel *windows = gtk_window_get_toplevels ();
-
-  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
-    {
-      g_autoptr (GObject) window = g_list_model_get_item (windows, i);
-      if (ADW_IS_MESSAGE_DIALOG (window))
-        return ADW_MESSAGE_DIALOG (window);
-    }
-  return NULL;
-}
-
 static void
 test_drop_model (void)
 {
@@ -361,14 +347,14 @@ static void
 test_drop_picture (void)
 {
   SfumatoWindow *window = app_test_open ();
-  g_autofree char *path = temporary_path ("dropped.png");
+  g_autofree char *path = app_test_temporary_path ("dropped.png");
   g_autoptr (SfImage) image = sf_image_new (8, 8, 3);
 
   g_assert_true (sf_image_save_png (
       image, path, "a tower\nSteps: 9, Sampler: Euler, Seed: 5, Size: 64x256", NULL));
   drop (window, path);
-  g_assert_nonnull (find_dialog ());
-  adw_message_dialog_response (find_dialog (), "accept");
+  g_assert_nonnull (app_test_find_dialog ());
+  adw_message_dialog_response (app_test_find_dialog (), "accept");
   g_autoptr (SfRequest) request = sfumato_window_make_request (window);
   g_assert_cmpstr (request->prompt, ==, "a tower");
   g_assert_cmpuint (request->steps, ==, 9);
@@ -376,7 +362,7 @@ test_drop_picture (void)
   g_assert_cmpint (request->seed, ==, 5);
   g_assert_cmpuint (request->width, ==, 64);
   g_assert_cmpuint (request->height, ==, 256);
-  remove_with_folder (path);
+  app_test_remove_with_folder (path);
   app_test_close (window);
 }
 
@@ -389,9 +375,9 @@ test_close_asks (void)
   app_test_activate (window, "win.generate");
   app_test_wait (has_preview, window);
   gtk_window_close (GTK_WINDOW (window));
-  g_assert_nonnull (find_dialog ());
+  g_assert_nonnull (app_test_find_dialog ());
   g_assert_true (gtk_widget_get_visible (GTK_WIDGET (window)));
-  adw_message_dialog_response (find_dialog (), "cancel");
+  adw_message_dialog_response (app_test_find_dialog (), "cancel");
   g_assert_true (sfumato_jobs_is_busy (window->jobs));
   app_test_close (window);
 }
@@ -409,6 +395,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/window/model-error", test_model_error);
   g_test_add_func ("/app/window/limited", test_limited);
   g_test_add_func ("/app/window/generate-before-the-model", test_generate_before_the_model);
+  g_test_add_func ("/app/window/stop-before-the-model", test_stop_before_the_model);
   g_test_add_func ("/app/window/save", test_save);
   g_test_add_func ("/app/window/history", test_history);
   g_test_add_func ("/app/window/history-meanwhile", test_history_meanwhile);

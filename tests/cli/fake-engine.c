@@ -2,7 +2,8 @@
 
 /* An engine that draws nothing but stripes, so that the command line is tested without a GPU. It
  * has the parts of sfumato.h that app/cli uses. What goes wrong is said by SFUMATO_FAKE: no-device,
- * memory, slow (only a cancel ends it), words (few are known). */
+ * memory, slow (only a cancel ends it), words (few are known), escapes (the model's name speaks to
+ * the terminal). */
 
 #include "sfumato.h"
 
@@ -199,7 +200,7 @@ sf_engine_load_model_async (SfEngine *self, const char *path, GCancellable *canc
     }
   SfModelInfo *info = g_new0 (SfModelInfo, 1);
   g_atomic_ref_count_init (&info->ref_count);
-  info->name = g_strdup ("Stripes");
+  info->name = g_strdup (fake_is ("escapes") ? "\033[31mStr\ni\177pes\302\2332J" : "Stripes");
   info->family = g_strdup ("striped");
   info->limited = TRUE;
   if (fake_is ("words"))

@@ -315,6 +315,7 @@ def test_prompts_that_make_no_sense(folder):
                         ('{"prompt": "a", "seed": 99999999999999999999}', ['“seed”']),
                         ('{"prompt": "a", "out": "b.jpg"}', ['.png']),
                         ('{"prompt": "a", "out": "b/"}', ['no file']),
+                        ('{"prompt": "a", "out": "a\\u001b.png"}', ['control character']),
                         ('a\n{"prompt": "a", "out": "0001.png"}', ['line 2', 'Line 1', '0001.png']),
                         ('a\n\udcff\n', ['line 2', 'UTF-8']), ('a\n\0\nb', ['list.txt', 'zero bytes']),
                         ('{"prompt": "a", "out": "x.png"}\n{"prompt": "a", "out": "./y/../x.png"}',
@@ -387,6 +388,13 @@ def test_engine_errors(folder):
     program.assert_error(generate(folder, '--model', 'none'), 1, '“none”')
     program.assert_error(generate(folder, SFUMATO_FAKE='memory'), 1, 'do not fit')
     assert files(folder) == []
+
+
+def test_names_do_not_speak_to_the_terminal(folder):
+    err = generate(folder, SFUMATO_FAKE='escapes').err
+    assert '\n?[31mStr?i?pes?2J, striped: a small model' in err, repr(err)
+    result = generate(folder, '--model', b'a\033]0;b\a\nc\x9bd\xc2\x9b')
+    program.assert_error(result, 1, '“a?]0;b??c\N{REPLACEMENT CHARACTER}d?”')
 
 
 def test_devices(folder):

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <string.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "files/checkpoint.h"
@@ -128,6 +129,7 @@ assert_refused (Fixture *fixture, const char *name, const char *says)
   g_test_message ("%s", error->message);
   g_assert_nonnull (strstr (error->message, says));
   g_assert_true (g_str_has_suffix (error->message, "."));
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
 }
 
 /* The VAE's attention weights are 1×1 convolutions in a single file. */
@@ -333,18 +335,25 @@ test_bad_index (Fixture *fixture, const void *data)
 static void
 test_bad_config (Fixture *fixture, const void *data)
 {
+  static const char name[] = "caf\xe9/unet/config.json";
+  g_autofree char *path = g_build_filename (fixture->folder, name, NULL);
   g_autoptr (GString) nested = g_string_new ("{\"a\":");
 
   for (int i = 0; i < 200000; i++)
     g_string_append_c (nested, '[');
-  write_text (fixture, "unet/config.json", nested->str);
-  assert_refused (fixture, "", "the brackets are nested too deep");
-  write_text (fixture, "unet/config.json", "[1]");
-  assert_refused (fixture, "", "an object is expected");
-  write_text (fixture, "unet/config.json", "{\"a\": nonsense}");
-  assert_refused (fixture, "", "is damaged");
-  write_text (fixture, "unet/config.json", "");
-  assert_refused (fixture, "", "is damaged");
+  write_text (fixture, name, nested->str);
+  assert_refused (fixture, "caf\xe9", "the brackets are nested too deep");
+  write_text (fixture, name, "[1]");
+  assert_refused (fixture, "caf\xe9", "an object is expected");
+  write_text (fixture, name, "{\"a\": nonsense}");
+  assert_refused (fixture, "caf\xe9", "is damaged");
+  write_text (fixture, name, "");
+  assert_refused (fixture, "caf\xe9", "is damaged");
+  g_assert_cmpint (unlink (path) | symlink ("/dev/null", path), ==, 0);
+  assert_refused (fixture, "caf\xe9", "is not a configuration file");
+  /* A process has nothing in its first page: reading that fails for root as well. */
+  g_assert_cmpint (unlink (path) | symlink ("/proc/self/mem", path), ==, 0);
+  assert_refused (fixture, "caf\xe9", "The model cannot be read: ");
 }
 
 static void

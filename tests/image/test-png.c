@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 
+#include <errno.h>
 #include <glib/gstdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -326,6 +327,59 @@ test_unwritable_keeps_old (void)
   g_rmdir (folder);
 }
 
+/* In place of the system's: GLib calls it before a file takes the place of one with contents. */
+static gboolean quota_is_full;
+
+int
+fsync (int fd)
+{
+  errno = EDQUOT;
+  return quota_is_full ? -1 : 0;
+}
+
+static void
+test_full_quota (void)
+{
+  g_autofree char *folder = make_folder ();
+  g_autofree char *path = g_build_filename (folder, "a.png", NULL);
+  g_autoptr (SfImage) image = make_image (3);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (g_file_set_contents (path, "old", -1, NULL));
+  quota_is_full = TRUE;
+  g_assert_false (sf_image_save_png (image, path, NULL, &error));
+  quota_is_full = FALSE;
+  g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED);
+  g_assert_nonnull (strstr (error->message, "your share of the disk is full. Free some space"));
+  g_assert_true (contains (path, "old"));
+  g_unlink (path);
+  g_rmdir (folder);
+}
+
+/* A message is UTF-8, whatever the file's name is. */
+static void
+test_odd_names (void)
+{
+  g_autofree char *folder = make_folder ();
+  g_autofree char *odd = g_build_filename (folder, "caf\xe9.png", NULL);
+  g_autofree char *inside = g_build_filename (odd, "no-such-folder", "a.png", NULL);
+  g_autoptr (SfImage) image = make_image (3);
+
+  g_assert_cmpint (g_mkdir (odd, 0700), ==, 0);
+  for (guint i = 0; i < 3; i++)
+    {
+      g_autoptr (GError) error = NULL;
+      if (i == 0)
+        g_assert_null (sf_image_load_png (odd, NULL, &error));
+      else
+        g_assert_false (sf_image_save_png (image, i == 1 ? odd : inside, NULL, &error));
+      g_assert_nonnull (strstr (error->message, "caf\357\277\275.png"));
+      g_assert_true (g_utf8_validate (error->message, -1, NULL));
+    }
+  g_rmdir (odd);
+  g_rmdir (folder);
+}
+
 static void
 test_image_limits (void)
 {
@@ -353,6 +407,8 @@ main (int argc, char *argv[])
   g_test_add_func ("/png/save-long-text", test_save_long_text);
   g_test_add_func ("/png/unwritable", test_unwritable);
   g_test_add_func ("/png/unwritable-keeps-old", test_unwritable_keeps_old);
+  g_test_add_func ("/png/full-quota", test_full_quota);
+  g_test_add_func ("/png/odd-names", test_odd_names);
   g_test_add_func ("/png/image-limits", test_image_limits);
   return g_test_run ();
 }

@@ -3,6 +3,7 @@
 /* Drivers that fail once: a sentence, and the next picture is as if nothing had been. */
 
 #include <glib/gstdio.h>
+#include <string.h>
 
 #include "client.h"
 #include "gpu/device.h"
@@ -47,7 +48,7 @@ test_failing_compiler (void)
   g_autoptr (SfImage) picture = client_picture (client, request);
 }
 
-/* The largest file of pipelines, or NULL. */
+/* The file of pipelines, or NULL; not what a process left that was killed while it wrote one. */
 static char *
 find_cache (void)
 {
@@ -56,7 +57,7 @@ find_cache (void)
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    if (g_str_has_prefix (name, "pipelines-"))
+    if (g_str_has_prefix (name, "pipelines-") && strchr (name, '.') == NULL)
       return g_build_filename (folder, name, NULL);
   return NULL;
 }

@@ -43,6 +43,7 @@ assert_bad_sized (const char *vocab, gssize vocab_size, const char *merges, gssi
   g_assert_error (error, SF_ERROR, SF_ERROR_MODEL);
   g_assert_nonnull (strstr (error->message, at_fault));
   g_assert_nonnull (strstr (error->message, "FOLDER"));
+  g_assert_true (g_str_has_suffix (error->message, "."));
   g_assert_null (strchr (error->message, '\n'));
 }
 
@@ -162,17 +163,21 @@ assert_bad_folder (const char *folder, GQuark domain, int code, const char *at_f
   g_assert_null (tokenizer);
   g_assert_error (error, domain, code);
   g_assert_nonnull (strstr (error->message, at_fault));
+  g_assert_true (g_str_has_suffix (error->message, "."));
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
 }
 
 static void
 test_bad_folder (void)
 {
   g_autoptr (GError) error = NULL;
-  g_autofree char *folder = g_dir_make_tmp ("sfumato-test-XXXXXX", &error);
+  g_autofree char *outer = g_dir_make_tmp ("sfumato-test-XXXXXX", &error);
   g_assert_no_error (error);
+  g_autofree char *folder = g_build_filename (outer, "caf\xe9", NULL);
   g_autofree char *vocab = g_build_filename (folder, "vocab.json", NULL);
   g_autofree char *merges = g_build_filename (folder, "merges.txt", NULL);
 
+  g_assert_cmpint (g_mkdir (folder, 0700), ==, 0);
   assert_bad_folder (folder, G_FILE_ERROR, G_FILE_ERROR_NOENT, "vocab.json");
   g_assert_true (g_file_set_contents (vocab, GOOD_VOCAB, -1, NULL));
   assert_bad_folder (folder, G_FILE_ERROR, G_FILE_ERROR_NOENT, "merges.txt");
@@ -180,11 +185,12 @@ test_bad_folder (void)
   assert_bad_folder (folder, SF_ERROR, SF_ERROR_MODEL, "merges.txt");
   g_rmdir (merges);
   g_assert_true (g_file_set_contents (merges, "a", -1, NULL));
-  assert_bad_folder (folder, SF_ERROR, SF_ERROR_MODEL, folder);
+  assert_bad_folder (folder, SF_ERROR, SF_ERROR_MODEL, outer);
 
   g_unlink (vocab);
   g_unlink (merges);
   g_rmdir (folder);
+  g_rmdir (outer);
 }
 
 int

@@ -1,0 +1,173 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What the window opens first, what it remembers, and files whose names are not UTF-8. */
+#include "app-test.h"
+
+#include <glib/gstdio.h>
+
+#include "image/png.h"
+
+#define ODD "caf\xe9"
+#define ODD_SHOWN "caf\357\277\275"
+#define SETTINGS "a tower\nSteps: 9, Sampler: Euler, Seed: 5, Size: 64x256"
+
+static char *
+write_picture (const char *name)
+{
+  g_autoptr (SfImage) image = sf_image_new (8, 8, 3);
+  char *path = app_test_temporary_path (name);
+
+  g_assert_true (sf_image_save_png (image, path, SETTINGS, NULL));
+  return path;
+}
+
+/* As the first one of a program, which opens @path. */
+static SfumatoWindow *
+open_with (const char *path)
+{
+  SfumatoWindow *before = app_test_open ();
+  GtkApplication *application = gtk_window_get_application (GTK_WINDOW (before));
+  g_autoptr (GFile) file = path != NULL ? g_file_new_for_path (path) : NULL;
+
+  app_test_close (before);
+  SfumatoWindow *window = sfumato_window_new (SFUMATO_APPLICATION (application));
+  gtk_window_present (GTK_WINDOW (window));
+  sfumato_window_open_first_model (window, file);
+  return window;
+}
+
+static void
+answer (const char *response)
+{
+  AdwMessageDialog *dialog = app_test_find_dialog ();
+
+  adw_message_dialog_response (dialog, response);
+  gtk_window_destroy (GTK_WINDOW (dialog));
+}
+
+/* A picture is no model: its settings are offered when the model, which sets its own, is open. */
+static void
+test_first_picture (void)
+{
+  g_autofree char *path = write_picture ("first.png");
+  SfumatoWindow *window = open_with (path);
+
+  g_assert_null (app_test_find_dialog ());
+  app_test_wait_idle (window);
+  g_assert_cmpstr (window->model->name, ==, "bundled");
+  g_assert_nonnull (app_test_find_dialog ());
+  answer ("accept");
+  g_autoptr (SfRequest) request = sfumato_window_make_request (window);
+  g_assert_cmpstr (request->prompt, ==, "a tower");
+  g_assert_cmpuint (request->steps, ==, 9);
+  g_assert_cmpuint (request->height, ==, 256);
+  app_test_close (window);
+  app_test_remove_with_folder (path);
+}
+
+static void
+test_first_model (void)
+{
+  SfumatoWindow *window = open_with ("/models/first.safetensors");
+
+  app_test_wait_idle (window);
+  g_assert_cmpstr (window->model->name, ==, "first.safetensors");
+  app_test_close (window);
+}
+
+/* Opens @path, and again what was remembered of it. */
+static void
+assert_remembered (const char *path, gboolean as_before)
+{
+  SfumatoWindow *window = open_with (path);
+
+  g_assert_nonnull (window->settings);
+  app_test_wait_idle (window);
+  sfumato_settings_set_seed (window->panel, 77);
+  sfumato_window_remember (window);
+  if (as_before)
+    g_settings_set_string (window->settings, "model", path);
+  app_test_close (window);
+
+  window = open_with (NULL);
+  app_test_wait_idle (window);
+  g_assert_cmpstr (window->model->path, ==, path);
+  g_autoptr (SfRequest) request = sfumato_window_make_request (window);
+  g_assert_cmpint (request->seed, ==, 77);
+  g_settings_reset (window->settings, "model");
+  app_test_close (window);
+}
+
+static void
+test_remember (void)
+{
+  g_autofree char *odd = app_test_temporary_path (ODD);
+  g_autofree char *plain = app_test_temporary_path ("a 100% plain ü");
+
+  g_assert_true (g_file_set_contents (odd, "", 0, NULL));
+  g_assert_true (g_file_set_contents (plain, "", 0, NULL));
+  assert_remembered (odd, FALSE);
+  assert_remembered (plain, FALSE);
+  /* As versions before kept it. */
+  assert_remembered (plain, TRUE);
+  app_test_remove_with_folder (odd);
+  app_test_remove_with_folder (plain);
+}
+
+static const char *
+details_of (SfumatoBanner *banner)
+{
+  GtkWidget *widget = GTK_WIDGET (banner);
+
+  return gtk_label_get_text (
+      GTK_LABEL (gtk_widget_get_template_child (widget, SFUMATO_TYPE_BANNER, "details")));
+}
+
+static void
+test_odd_model (void)
+{
+  SfumatoWindow *window = open_with ("/models/" ODD);
+
+  app_test_wait_idle (window);
+  fake_engine_fail_with (g_error_new_literal (SF_ERROR, SF_ERROR_MEMORY, "It is too large."));
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  g_assert_nonnull (strstr (details_of (window->error), "/models/" ODD_SHOWN));
+  app_test_close (window);
+}
+
+static void
+test_odd_picture (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autofree char *path = write_picture (ODD ".png");
+  g_autofree char *inside = g_build_filename (path, ODD, NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+  g_autoptr (GFile) nowhere = g_file_new_for_path (inside);
+
+  sfumato_window_open (window, file);
+  g_assert_true (app_test_shows (app_test_find_dialog (), ODD_SHOWN ".png"));
+  answer ("cancel");
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  sfumato_window_save_to (window, file);
+  g_assert_true (app_test_shows (window->toasts, "Saved as " ODD_SHOWN ".png"));
+  sfumato_window_save_to (window, nowhere);
+  g_assert_nonnull (strstr (details_of (window->error), ODD_SHOWN));
+  g_assert_true (g_file_set_contents (path, "no picture", -1, NULL));
+  sfumato_window_open (window, file);
+  g_assert_true (g_str_has_suffix (details_of (window->error), ODD_SHOWN ".png"));
+  app_test_remove_with_folder (path);
+  app_test_close (window);
+}
+
+int
+main (int argc, char **argv)
+{
+  app_test_init (&argc, &argv);
+  g_test_add_func ("/app/files/first-picture", test_first_picture);
+  g_test_add_func ("/app/files/first-model", test_first_model);
+  g_test_add_func ("/app/files/remember", test_remember);
+  g_test_add_func ("/app/files/odd-model", test_odd_model);
+  g_test_add_func ("/app/files/odd-picture", test_odd_picture);
+  return g_test_run ();
+}
