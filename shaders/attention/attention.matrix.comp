@@ -216,7 +216,10 @@ void sf_weigh_row (int own, int visible)
     }
   largest[own] = top;
   total[own] = total[own] * shrink + dot (sum, vec4 (1.0));
-  /* The row's scores have been read: there is room for its factor in each column. */
+  /* The row's scores have been read: there is room for its factor in each column. Where they reach
+   * into what another lane has read, that has to be over. */
+  if (SHARE4 < N / 4)
+    sf_subgroup_barrier ();
   if (share == 0)
     [[unroll]] for (int i = 0; i < N / 4; i++)
       scores[row * SCORE_PITCH + i] = vec4 (shrink);

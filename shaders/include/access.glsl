@@ -5,6 +5,8 @@
  * one branch-free load; otherwise they are storage buffers. Outputs are storage buffers in both. */
 #extension GL_EXT_control_flow_attributes : require
 
+#include "include/halves.glsl"
+
 #ifdef SF_TEXEL
 #define SF_READ(index, name) \
   layout (set = 0, binding = index, rgba32f) uniform readonly imageBuffer name
@@ -67,6 +69,5 @@ const float LARGEST_HALF = 65504.0;
  * picture. */
 uvec2 sf_to_halves (vec4 v)
 {
-  v = clamp (v, -LARGEST_HALF, LARGEST_HALF);
-  return uvec2 (packHalf2x16 (v.xy), packHalf2x16 (v.zw));
+  return sf_nearest_halves (clamp (v, -LARGEST_HALF, LARGEST_HALF));
 }

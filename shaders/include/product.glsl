@@ -81,7 +81,7 @@ void sf_store (int row, int column4, vec4 v, SfProductParams p)
       const int to = 2 * row * p.out_vec4 + column4;
       if (Y_HALVES)
         y_half_pairs_store (row < 0 ? -1 : 4 * p.y + to,
-                            packHalf2x16 (clamp (pair, -LARGEST_HALF, LARGEST_HALF)));
+                            sf_to_halves (vec4 (pair, 0.0, 0.0)).x);
       else
         y_pairs_store (row < 0 ? -1 : 2 * p.y + to, pair);
       return;

@@ -47,32 +47,11 @@ void transform_three (vec4 a, vec4 b, vec4 c, out vec4 u[4])
   u[3] = c;
 }
 
-/* The nearest halves, without a sign, of two the even one, whatever the driver's packHalf2x16() does:
- * lavapipe's cuts off, and takes longer. Of finite halves and what rounds to one. */
-uvec4 to_halves (vec4 size)
-{
-  const uvec4 bits = floatBitsToUint (size);
-  const uvec4 normal = (bits + 0xfffu + ((bits >> 13) & 1u) - (112u << 23)) >> 13;
-  /* Of a small number the bits that a half has are the last ones of its sum with one half. */
-  const uvec4 small = floatBitsToUint (size + 0.5) - floatBitsToUint (0.5);
-  return mix (normal, small, lessThan (bits, uvec4 (113u << 23)));
-}
-
-/* The last operation is no arithmetic with a constant, which LLVM would move into the loop that stores
- * lane by lane, with all that it works on: that took twice as long. */
-uvec2 pack_halves (vec4 v)
-{
-  const uvec4 h = to_halves (abs (v));
-  const uvec2 pair = h.xz | h.yw << 16;
-  const uvec2 first = mix (pair, pair | 0x8000u, lessThan (v.xz, vec2 (0.0)));
-  return mix (first, first | 0x80000000u, lessThan (v.yw, vec2 (0.0)));
-}
-
 /* Nothing where @group < 0. */
 void store_group (int group, vec4 low, vec4 high, SfWinogradWeightParams p)
 {
   if (HALVES)
-    y_halves_store (group < 0 ? -1 : p.y + group, uvec4 (pack_halves (low), pack_halves (high)));
+    y_halves_store (group < 0 ? -1 : p.y + group, uvec4 (sf_nearest_halves (low), sf_nearest_halves (high)));
   else
     {
       y_out_store (group < 0 ? -1 : p.y + 2 * group, low);
