@@ -94,7 +94,8 @@ sf_caps_read (VkPhysicalDevice physical, SfCaps *caps, guint *queue_family)
   if (properties.properties.apiVersion < VK_API_VERSION_1_2)
     return FALSE;
   vkGetPhysicalDeviceFeatures2 (physical, &features);
-  if (!features12.timelineSemaphore)
+  if (!features12.timelineSemaphore
+      || properties.properties.limits.maxPerStageDescriptorStorageBuffers < SF_KERNEL_MAX_BINDINGS)
     return FALSE;
   *caps = (SfCaps){ .tiles = SF_TILE_CHOICE_NONE };
   if (!find_queue (physical, queue_family))

@@ -25,10 +25,15 @@ candidate_rank (const Candidate *c)
   return c->caps.discrete ? 0 : c->caps.software ? 2 : 1;
 }
 
+/* Of two alike the one with more memory. */
 static int
 compare_candidates (gconstpointer a, gconstpointer b)
 {
-  return candidate_rank (a) - candidate_rank (b);
+  guint64 memory_a = ((const Candidate *)a)->caps.memory;
+  guint64 memory_b = ((const Candidate *)b)->caps.memory;
+  int difference = candidate_rank (a) - candidate_rank (b);
+
+  return difference != 0 ? difference : (memory_a < memory_b) - (memory_a > memory_b);
 }
 
 static GArray *

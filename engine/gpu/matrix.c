@@ -142,4 +142,8 @@ sf_matrix_read (VkInstance instance, VkPhysicalDevice physical, SfCaps *caps)
   if (has_extensions (physical) && has_features (physical)
       && can_use_subgroups (physical, caps->subgroup_size))
     read_shape (instance, physical, &caps->matrix);
+  /* Where others do not fit, the smallest tile has to do for everything. */
+  const SfTileLimits limits = sf_caps_tile_limits (caps);
+  if (!sf_matrix_tile_fits (sf_matrix_tile_get (0), &limits, &caps->matrix, TRUE))
+    caps->matrix = (SfMatrixShape){ 0 };
 }

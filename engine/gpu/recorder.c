@@ -296,12 +296,13 @@ guint
 sf_recorder_band (SfRecorder *self, guint rows, guint granule, double gflop_per_row,
                   guint64 bytes_per_row)
 {
+  const SfCaps *caps = &self->device->caps;
   double limit = rows;
 
   if (gflop_per_row > 0)
     limit = MIN (limit, self->device->max_gflop / gflop_per_row);
   if (bytes_per_row > 0)
-    limit = MIN (limit, (double)(self->device->caps.max_storage_range / bytes_per_row));
+    limit = MIN (limit, (double)((caps->max_storage_range - caps->offset_align) / bytes_per_row));
   if (limit >= rows)
     return rows;
   guint granules = (guint)(limit / granule);

@@ -34,9 +34,6 @@
 #define MATRIX_WORKGROUPS 256 /* or fewer, where there would be less than so many of these */
 #define MATRIX_TALL_DIMS 64   /* the widest head of which a subgroup has 32 queries, not 16 */
 
-/* Bands are multiples of this: a tile of any form. */
-#define GRANULE 128
-
 enum
 {
   Q,
@@ -332,8 +329,8 @@ attention_record (const SfNode *node, SfRecorder *recorder, GError **error)
 
   if (!job_init (&job, node, recorder, error) || !keys_fit (&job, error))
     return FALSE;
-  guint band = sf_recorder_band (recorder, tokens (y), MAX (job.tile, GRANULE),
-                                 gflop_per_query (&job), y->pitch * sizeof (float));
+  guint band = sf_recorder_band (recorder, tokens (y), job.tile, gflop_per_query (&job),
+                                 y->pitch * sizeof (float));
   for (guint image = 0; image < y->n; image++)
     for (guint first = 0; first < tokens (y); first += band)
       if (!dispatch_band (&job, image, first, MIN (band, tokens (y) - first), error))

@@ -11,7 +11,7 @@ record (const SfNode *node, SfRecorder *recorder, GError **error)
   const SfTensor *x = node->inputs[0], *y = node->outputs[0];
   SfKernelSpec spec = { "copy", 1, 1, sizeof (struct SfCopyParams), 1, { caps->subgroup_size } };
   SfKernel *kernel = sf_kernel_get (device, &spec, error);
-  guint rows = sf_tensor_rows (x), band = sf_rows_band (caps, rows, x->pitch, 8);
+  guint rows = sf_tensor_rows (x), band = sf_flat_band (caps, rows, x->pitch);
   gboolean ok = kernel != NULL;
 
   for (guint first = 0; ok && first < rows; first += band)

@@ -12,6 +12,14 @@ sf_rows_band (const SfCaps *caps, guint rows, guint pitch, guint granule)
   return fit >= rows ? rows : MAX (fit / granule, 1) * granule;
 }
 
+guint
+sf_flat_band (const SfCaps *caps, guint rows, guint pitch)
+{
+  guint64 fit = (guint64)SF_MAX_GROUPS * SF_ROWS * caps->subgroup_size / (pitch / 4);
+
+  return MIN (sf_rows_band (caps, rows, pitch, 1), MAX (fit, 1));
+}
+
 void
 sf_rows_groups (const SfCaps *caps, guint vec4s, guint rows, guint images, guint groups[3])
 {

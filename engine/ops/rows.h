@@ -18,6 +18,9 @@ G_BEGIN_DECLS
  * multiple of @granule, unless all @rows fit. */
 guint sf_rows_band (const SfCaps *caps, guint rows, guint pitch, guint granule);
 
+/* The same of a kernel that goes through its rows as one line, see sf_flat_groups(). */
+guint sf_flat_band (const SfCaps *caps, guint rows, guint pitch);
+
 /* The same for ops that need not know channels, see shaders/include/flat.glsl: workgroups for @n
  * vec4s or pixels. */
 void sf_flat_groups (const SfCaps *caps, guint n, guint groups[3]);

@@ -120,6 +120,20 @@ test_default_limit (gconstpointer family)
   g_assert_cmpuint (sf_recorder_n_slices (recorder), >=, 5);
 }
 
+/* So does the middle of a decoder of 1024 × 1024, where few queries are much work. Recorded only.
+ */
+static void
+test_much_work_a_row (gconstpointer family)
+{
+  g_autoptr (SfGraph) graph = sf_graph_new (sf_test_device (GPOINTER_TO_UINT (family)), 0);
+  SfTensor *q = sf_graph_tensor (graph, SF_TENSOR_STATE, 1, 1, 16384, 512);
+
+  sf_graph_keep (graph, sf_attention (graph, q, q, q, 1, FALSE));
+  sf_test_prepare (graph);
+  g_assert_cmpfloat (sf_recorder_largest_slice (sf_graph_recorder (graph)), <=,
+                     SF_MAX_SUBMISSION_GFLOP / 2);
+}
+
 static void
 test_cancelled_before (gconstpointer family)
 {
@@ -229,6 +243,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   sf_test_add_families ("/gpu/recorder/slices", test_slices);
   sf_test_add_families ("/gpu/recorder/default-limit", test_default_limit);
+  sf_test_add_families ("/gpu/recorder/much-work-a-row", test_much_work_a_row);
   sf_test_add_families ("/gpu/recorder/cancelled-before", test_cancelled_before);
   sf_test_add_families ("/gpu/recorder/cancelled-between", test_cancelled_between);
   g_test_add_func ("/gpu/recorder/band", test_band);
