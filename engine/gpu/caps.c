@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "gpu/kernel.h"
+
 /* One texel holds 16 bytes. SD1.5's largest tensor at 512×512, a VAE feature map of 256 channels,
  * has 2^24 texels; a device that cannot view as many is not for the texel kernels. */
 #define MIN_TEXELS (1u << 24)
