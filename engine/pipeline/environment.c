@@ -31,9 +31,9 @@ sf_environment_prepare (void)
 }
 
 gboolean
-sf_environment_is_undecided (void)
+sf_environment_is_undecided (guint index)
 {
-  return is_undecided;
+  return is_undecided && !sf_verdict_is_card (index);
 }
 
 void

@@ -95,7 +95,7 @@ open_as_found (guint index, const SfVerdict *verdict, GError **error)
 static gboolean
 decide_environment (guint index, gboolean *probed, GCancellable *cancellable, GError **error)
 {
-  if (!sf_environment_is_undecided ())
+  if (!sf_environment_is_undecided (index))
     return TRUE;
   if (!probe_in_child (index, cancellable, error))
     return FALSE;

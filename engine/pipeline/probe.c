@@ -211,7 +211,7 @@ refuse (Probe *self, GError **error)
                  "The kernels for %s could not be tried, since no further program could be "
                  "started; close other programs and try again.",
                  self->caps->name);
-  else if (sf_verdict_save (self->caps, &broken, error))
+  else if (sf_verdict_save (self->caps, self->device, &broken, error))
     g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
                  "No kernel variant gives right results on %s; update its driver.",
                  self->caps->name);
@@ -237,7 +237,7 @@ keep_choices (Probe *self, GError **error)
         return refuse (self, error);
       verdict.vector_width = self->wide.variant >= 0 ? 512 : 0;
       matrix |= verdict.tiles.matrix[0] >= 0;
-      if (!sf_verdict_save (&choices[i]->trial->caps, &verdict, error))
+      if (!sf_verdict_save (&choices[i]->trial->caps, self->device, &verdict, error))
         return FALSE;
     }
   g_string_append_printf (self->report, "chosen: %s%s\n", variants[chosen->variant].name,

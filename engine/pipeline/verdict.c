@@ -114,8 +114,23 @@ has_stamp (GKeyFile *file, const char *stamp)
   return g_strcmp0 (then, stamp) == 0;
 }
 
+/* What the software driver's vectors should be, or that this device is not concerned. A new stamp
+ * makes what was known void. */
+static void
+set_width (GKeyFile *file, const char *stamp, const SfCaps *caps, guint index, guint width)
+{
+  g_autofree char *card = g_strdup_printf ("card-%u", index);
+
+  if (!has_stamp (file, stamp))
+    g_key_file_remove_group (file, WIDTH_GROUP, NULL);
+  g_key_file_set_string (file, WIDTH_GROUP, "stamp", stamp);
+  g_key_file_set_boolean (file, WIDTH_GROUP, card, !caps->software);
+  if (caps->software)
+    g_key_file_set_integer (file, WIDTH_GROUP, "vector-width", width);
+}
+
 gboolean
-sf_verdict_save (const SfCaps *caps, const SfVerdict *verdict, GError **error)
+sf_verdict_save (const SfCaps *caps, guint index, const SfVerdict *verdict, GError **error)
 {
   g_autoptr (GKeyFile) file = open_file ();
   g_autofree char *group = group_name (caps);
@@ -133,12 +148,8 @@ sf_verdict_save (const SfCaps *caps, const SfVerdict *verdict, GError **error)
   g_key_file_set_integer_list (file, group, "matrix-tiles", (int *)verdict->tiles.matrix,
                                SF_TILE_USES);
   g_key_file_set_double (file, group, "gflops", verdict->gflops);
-  /* Who probes a graphics card does not wait for the software driver's verdict at each start. */
-  if (stamp != NULL && (caps->software || !has_stamp (file, stamp)))
-    {
-      g_key_file_set_string (file, WIDTH_GROUP, "stamp", stamp);
-      g_key_file_set_integer (file, WIDTH_GROUP, "vector-width", verdict->vector_width);
-    }
+  if (stamp != NULL)
+    set_width (file, stamp, caps, index, verdict->vector_width);
   g_mkdir_with_parents (folder, 0755);
   return g_key_file_save_to_file (file, path, error);
 }
@@ -156,13 +167,25 @@ sf_verdict_may_widen (void)
 #endif
 }
 
+gboolean
+sf_verdict_is_card (guint index)
+{
+  g_autofree char *stamp = software_driver_stamp ();
+  g_autofree char *card = g_strdup_printf ("card-%u", index);
+  g_autoptr (GKeyFile) file = open_file ();
+
+  return stamp != NULL && has_stamp (file, stamp)
+         && g_key_file_get_boolean (file, WIDTH_GROUP, card, NULL);
+}
+
 int
 sf_verdict_vector_width (void)
 {
   g_autofree char *stamp = software_driver_stamp ();
   g_autoptr (GKeyFile) file = open_file ();
 
-  if (stamp == NULL || !has_stamp (file, stamp))
+  if (stamp == NULL || !has_stamp (file, stamp)
+      || !g_key_file_has_key (file, WIDTH_GROUP, "vector-width", NULL))
     return -1;
   return g_key_file_get_integer (file, WIDTH_GROUP, "vector-width", NULL) == 512 ? 512 : 0;
 }

@@ -30,10 +30,16 @@ typedef struct
 } SfVerdict;
 
 gboolean sf_verdict_load (const SfCaps *caps, SfVerdict *verdict);
-gboolean sf_verdict_save (const SfCaps *caps, const SfVerdict *verdict, GError **error);
+/* @index: of the device, as it was probed. */
+gboolean sf_verdict_save (const SfCaps *caps, guint index, const SfVerdict *verdict,
+                          GError **error);
+
+/* Whether the device with that index was probed and is none of software: then the software driver's
+ * vectors do not matter. Needs no Vulkan, as the next two. */
+gboolean sf_verdict_is_card (guint index);
 
 /* Whether the software driver can be told to use 512-bit vectors: it is there, and the processor
- * has them. Needs no Vulkan, as the next one. */
+ * has them. */
 gboolean sf_verdict_may_widen (void);
 
 /* The vector width that the last probe chose on this machine for the software driver's file as it

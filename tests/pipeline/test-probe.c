@@ -216,7 +216,7 @@ test_verdict (void)
 
   g_setenv ("XDG_CACHE_HOME", folder, TRUE);
   g_assert_false (sf_verdict_load (&caps, &found));
-  sf_verdict_save (&caps, &kept, &error);
+  sf_verdict_save (&caps, 0, &kept, &error);
   g_assert_no_error (error);
   g_assert_true (sf_verdict_load (&caps, &found));
   g_assert_cmpmem (&found.tiles, sizeof found.tiles, &kept.tiles, sizeof kept.tiles);
