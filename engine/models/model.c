@@ -108,23 +108,23 @@ check_memory (SfModel *self, SfDevice *device, SfModelFlags flags, GError **erro
 }
 
 static void
-load_networks (SfModel *self, SfLoader *loader)
+load_networks (SfModel *self, SfModelFlags flags, SfLoader *loader)
 {
   self->text = sf_clip_text_load (&self->config.text, loader);
   self->unet = sf_unet_load (&self->config.unet, loader);
-  self->vae = sf_vae_load (&self->config.vae, loader);
+  self->vae = sf_vae_load (&self->config.vae, flags & SF_MODEL_ENCODER, loader);
 }
 
 /* Goes through all that load_networks() asks for without reading it, and lets the loader know. A
  * file that lacks something is read without that. */
 static void
-look_ahead (const SfModel *self, SfCheckpoint *checkpoint, SfLoader *loader)
+look_ahead (const SfModel *self, SfModelFlags flags, SfCheckpoint *checkpoint, SfLoader *loader)
 {
   g_autoptr (SfModel) blank = g_new0 (SfModel, 1);
   g_autoptr (SfLoader) list = sf_loader_new (checkpoint, NULL, FALSE, NULL);
 
   blank->config = self->config;
-  load_networks (blank, list);
+  load_networks (blank, flags, list);
   if (sf_loader_problems (list)->len == 0)
     sf_loader_read_ahead (loader, sf_loader_order (list));
 }
@@ -143,8 +143,8 @@ sf_model_load (SfDevice *device, const char *path, SfModelFlags flags, GCancella
   self->weights = sf_weight_store_new (device);
   loader = sf_loader_new (checkpoint, self->weights, flags & SF_MODEL_KEEP_F32, cancellable);
   sf_loader_set_progress (loader, progress, progress_data);
-  look_ahead (self, checkpoint, loader);
-  load_networks (self, loader);
+  look_ahead (self, flags, checkpoint, loader);
+  load_networks (self, flags, loader);
   return sf_loader_finish (loader, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -161,7 +161,7 @@ sf_model_new_blank (SfDevice *device, const SfModelConfig *config, GError **erro
     return NULL;
   self->weights = sf_weight_store_new (device);
   loader = sf_loader_new_blank (self->weights);
-  load_networks (self, loader);
+  load_networks (self, SF_MODEL_DEFAULT, loader);
   return sf_loader_finish (loader, error) ? g_steal_pointer (&self) : NULL;
 }
 
@@ -181,7 +181,7 @@ sf_model_find_problems (SfCheckpoint *checkpoint)
       return problems;
     }
   loader = sf_loader_new (checkpoint, NULL, FALSE, NULL);
-  load_networks (model, loader);
+  load_networks (model, SF_MODEL_ENCODER, loader);
   for (guint i = 0; i < sf_loader_problems (loader)->len; i++)
     g_ptr_array_add (problems, g_strdup (g_ptr_array_index (sf_loader_problems (loader), i)));
   return problems;

@@ -74,6 +74,8 @@ typedef enum
   SF_MODEL_DEFAULT = 0,
   /* Keeps F32 weights as F32, where they are otherwise stored as F16: for comparisons. */
   SF_MODEL_KEEP_F32 = 1 << 0,
+  /* Loads what makes a latent of a picture as well, where the file has it; else it stays on disk. */
+  SF_MODEL_ENCODER = 1 << 1,
 } SfModelFlags;
 
 /**

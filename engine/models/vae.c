@@ -139,13 +139,13 @@ load_decoder (Coder *self, const SfVaeConfig *config, SfLoader *loader)
 }
 
 SfVae *
-sf_vae_load (const SfVaeConfig *config, SfLoader *loader)
+sf_vae_load (const SfVaeConfig *config, gboolean encoder, SfLoader *loader)
 {
   SfVae *self = g_new0 (SfVae, 1);
 
   self->config = *config;
   sf_loader_begin_part (loader, SF_PART_VAE);
-  self->has_encoder = sf_loader_has (loader, "encoder.conv_in.weight");
+  self->has_encoder = encoder && sf_loader_has (loader, "encoder.conv_in.weight");
   if (self->has_encoder)
     load_encoder (&self->encoder, config, loader);
   load_decoder (&self->decoder, config, loader);

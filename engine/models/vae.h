@@ -10,8 +10,9 @@ G_BEGIN_DECLS
 typedef struct _SfVae SfVae;
 
 /* Never fails: what is wrong with the weights is the loader's error, and nothing must be built
- * then. A model without an encoder (some files leave it out) loads too. */
-SfVae *sf_vae_load (const SfVaeConfig *config, SfLoader *loader);
+ * then. @encoder: whether to load that too; a model without one (some files leave it out) loads all
+ * the same. */
+SfVae *sf_vae_load (const SfVaeConfig *config, gboolean encoder, SfLoader *loader);
 void sf_vae_free (SfVae *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfVae, sf_vae_free)
 

@@ -69,6 +69,10 @@ void
 sf_loader_read_ahead (SfLoader *self, GPtrArray *order)
 {
   self->read_ahead = sf_read_ahead_new (self->checkpoint, order, AHEAD_BYTES);
+  /* Of the file not all may be wanted. */
+  self->bytes_in_all = 0;
+  for (guint i = 0; i < order->len; i++)
+    self->bytes_in_all += ((const SfTensorInfo *)g_ptr_array_index (order, i))->size;
 }
 
 GPtrArray *

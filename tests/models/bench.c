@@ -28,7 +28,7 @@ bench_new (SfDevice *device, const char *fixture, gboolean keep_f32, double tole
   self->loader = sf_loader_new (self->checkpoint, self->weights, keep_f32, NULL);
   self->text = sf_clip_text_load (&self->config.text, self->loader);
   self->unet = sf_unet_load (&self->config.unet, self->loader);
-  self->vae = sf_vae_load (&self->config.vae, self->loader);
+  self->vae = sf_vae_load (&self->config.vae, TRUE, self->loader);
   sf_loader_finish (self->loader, &error);
   g_assert_no_error (error);
   self->compared = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);

@@ -12,7 +12,7 @@
 static SfModel *
 load (Copy *copy, SfLoaderProgress progress, gpointer data, GError **error)
 {
-  return sf_model_load (sf_test_device (SF_FAMILY_AUTO), copy->folder, SF_MODEL_DEFAULT, NULL,
+  return sf_model_load (sf_test_device (SF_FAMILY_AUTO), copy->folder, SF_MODEL_ENCODER, NULL,
                         progress, data, error);
 }
 
@@ -92,6 +92,25 @@ test_decoder_only (Copy *copy, gconstpointer data)
   g_assert_false (sf_vae_has_encoder (model->vae));
 }
 
+/* Who only paints has no use for it, and it stays on the disk. */
+static void
+test_no_encoder (Copy *copy, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+  double fraction = 0;
+  g_autoptr (SfModel) both = load (copy, NULL, NULL, &error);
+  g_assert_no_error (error);
+  g_autoptr (SfModel) model
+      = sf_model_load (sf_test_device (SF_FAMILY_AUTO), copy->folder, SF_MODEL_DEFAULT, NULL,
+                       note_progress, &fraction, &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpfloat (fraction, ==, 1);
+  g_assert_false (sf_vae_has_encoder (model->vae));
+  g_assert_cmpuint (sf_weight_store_bytes (model->weights), <=,
+                    sf_weight_store_bytes (both->weights));
+}
+
 static void
 test_missing_tensor (Copy *copy, gconstpointer data)
 {
@@ -129,6 +148,7 @@ main (int argc, char **argv)
   g_test_add ("/models/model/extra", Copy, NULL, copy_set_up, test_extra, copy_tear_down);
   g_test_add ("/models/model/decoder-only", Copy, NULL, copy_set_up, test_decoder_only,
               copy_tear_down);
+  g_test_add ("/models/model/no-encoder", Copy, NULL, copy_set_up, test_no_encoder, copy_tear_down);
   g_test_add ("/models/model/missing-tensor", Copy, NULL, copy_set_up, test_missing_tensor,
               copy_tear_down);
   g_test_add ("/models/model/cancel", Copy, NULL, copy_set_up, test_cancel, copy_tear_down);

@@ -54,7 +54,7 @@ set_up (Fixture *fixture, gconstpointer data)
   fixture->expected = sf_safetensors_open (expected, &error);
   g_assert_no_error (error);
   start = g_get_monotonic_time ();
-  fixture->model = sf_model_load (sf_test_device (SF_FAMILY_AUTO), fixture->path, SF_MODEL_DEFAULT,
+  fixture->model = sf_model_load (sf_test_device (SF_FAMILY_AUTO), fixture->path, SF_MODEL_ENCODER,
                                   NULL, NULL, NULL, &error);
   g_assert_no_error (error);
   g_test_message ("loaded in %.1f s", (g_get_monotonic_time () - start) / 1e6);
