@@ -43,8 +43,8 @@ static const Class classes[] = {
    * tiles to reach them all. */
   { TRUE, 48 << 10, 256, 32, { TILE_64x64, TILE_128x64, TILE_128x128 } },
   { TRUE, 32 << 10, 256, 32, { TILE_64x64, TILE_128x64, TILE_128x64 } },
-  /* Graphics of a processor: fewer registers a thread, and few threads to feed. */
-  { FALSE, 32 << 10, 256, 16, { TILE_32x64, TILE_64x64, TILE_128x64 } },
+  /* Graphics of a processor: few threads to feed, and registers for 16 sums each. */
+  { FALSE, 32 << 10, 256, 16, { TILE_32x64, TILE_64x64, TILE_64x64 } },
   { FALSE, 16 << 10, 256, 1, { TILE_32x64, TILE_64x64, TILE_64x64 } },
   /* What Vulkan guarantees. */
   { FALSE, 0, 0, 0, { TILE_32x64, TILE_32x64, TILE_32x64 } },

@@ -111,7 +111,8 @@ shared_bytes (guint queries, guint chunk, guint held)
 }
 
 /* What a workgroup of the storage form holds, the most that fits first. More queries read keys less
- * often, but with wide heads a thread runs out of registers. All of them give the same bits. */
+ * often, but with wide heads a thread runs out of registers: see docs/performance.md. All of them
+ * give the same bits. */
 static void
 choose_tile (Job *job)
 {
@@ -121,7 +122,7 @@ choose_tile (Job *job)
     { 32, job->dims, STORAGE_GRANULE },
     { 32, STORAGE_LEAST_CHUNK, STORAGE_GRANULE },
   };
-  guint i = job->out_dims > 96 ? 1 : 0;
+  guint i = job->out_dims > 64 ? 1 : 0;
 
   while (i < G_N_ELEMENTS (wishes) - 1
          && shared_bytes (wishes[i][0], wishes[i][1], wishes[i][2]) > job->caps->shared_memory)
