@@ -24,6 +24,8 @@ phase_text (SfPhase phase)
 {
   switch (phase)
     {
+    case SF_PHASE_PROBING:
+      return _ ("Trying what your computer is good at, this once");
     case SF_PHASE_LOADING:
       return _ ("Opening the model");
     case SF_PHASE_PREPARING:

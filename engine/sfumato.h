@@ -227,6 +227,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfResult, sf_result_unref)
 
 typedef enum
 {
+  SF_PHASE_PROBING,   /* trying a device's kernels, once for each device and driver */
   SF_PHASE_LOADING,   /* reading and packing weights */
   SF_PHASE_PREPARING, /* planning, compiling shaders */
   SF_PHASE_ENCODING,  /* the prompt */

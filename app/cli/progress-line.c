@@ -61,10 +61,13 @@ char *
 cli_progress_describe (const SfProgress *progress)
 {
   g_autoptr (GString) text = g_string_new (NULL);
-  if (progress->n_images > 1 && progress->phase != SF_PHASE_LOADING)
+  if (progress->n_images > 1 && progress->phase > SF_PHASE_LOADING)
     g_string_append_printf (text, "picture %u/%u, ", progress->index + 1, progress->n_images);
   switch (progress->phase)
     {
+    case SF_PHASE_PROBING:
+      g_string_append (text, "trying the device's kernels, this once");
+      break;
     case SF_PHASE_LOADING:
       g_string_append (text, "loading the model");
       break;
@@ -85,7 +88,7 @@ cli_progress_describe (const SfProgress *progress)
     default:
       break;
     }
-  if (progress->seconds_left >= 0 && progress->phase != SF_PHASE_LOADING)
+  if (progress->seconds_left >= 0 && progress->phase > SF_PHASE_LOADING)
     append_time (text, progress->seconds_left);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }

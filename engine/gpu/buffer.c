@@ -31,6 +31,20 @@ find_memory_type (SfDevice *device, guint32 allowed, VkMemoryPropertyFlags flags
   return -1;
 }
 
+/* Of memory that the host sees: all of the device's, not a window of a card that says it is none.
+ */
+static int
+find_shared_type (SfDevice *device, guint32 allowed, VkMemoryPropertyFlags flags)
+{
+  const VkPhysicalDeviceMemoryProperties *memory = &device->memory_types;
+  int type = device->caps.discrete ? -1 : find_memory_type (device, allowed, flags);
+
+  if (type < 0 || device->caps.software)
+    return type;
+  guint64 size = memory->memoryHeaps[memory->memoryTypes[type].heapIndex].size;
+  return size >= device->caps.memory ? type : -1;
+}
+
 /* Tries the wishes in order; the last one is what Vulkan guarantees. */
 static int
 choose_memory_type (SfDevice *device, guint32 allowed, SfMemoryKind kind)
@@ -43,10 +57,9 @@ choose_memory_type (SfDevice *device, guint32 allowed, SfMemoryKind kind)
 
   if (kind == SF_MEMORY_DEVICE)
     {
-      if (!device->caps.discrete)
-        type = find_memory_type (device, allowed, local | mapped | cached);
-      if (type < 0 && !device->caps.discrete)
-        type = find_memory_type (device, allowed, local | mapped);
+      type = find_shared_type (device, allowed, local | mapped | cached);
+      if (type < 0)
+        type = find_shared_type (device, allowed, local | mapped);
       return type >= 0 ? type : find_memory_type (device, allowed, local);
     }
   type = find_memory_type (device, allowed, mapped | cached);

@@ -75,11 +75,19 @@ job_free (Job *job)
 
 /* --- On the worker: loading ------------------------------------------------------------------- */
 
+static void
+on_probe (gpointer data)
+{
+  const SfProgress progress = { .phase = SF_PHASE_PROBING, .seconds_left = -1, .n_images = 1 };
+
+  sf_progress_sink_post (data, &progress);
+}
+
 static gboolean
-ensure_device (SfEngine *self, GCancellable *cancellable, GError **error)
+ensure_device (SfEngine *self, SfProgressSink *sink, GCancellable *cancellable, GError **error)
 {
   if (self->device == NULL)
-    self->device = sf_probe_open_device (self->options.device, cancellable, error);
+    self->device = sf_probe_open_device (self->options.device, on_probe, sink, cancellable, error);
   return self->device != NULL;
 }
 
@@ -200,7 +208,7 @@ load_model (SfEngine *self, const char *path, SfProgressSink *sink, GCancellable
 {
   SfModel *model = NULL;
 
-  if (ensure_device (self, cancellable, error) && make_room (self, path, error))
+  if (ensure_device (self, sink, cancellable, error) && make_room (self, path, error))
     model = sf_model_load (self->device, path, SF_MODEL_DEFAULT, cancellable, on_loading, sink,
                            error);
   if (model == NULL)

@@ -32,22 +32,32 @@ die_with_parent (gpointer data)
   prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
+/* Who opens a device. */
+typedef struct
+{
+  SfProbeFunc on_probe;
+  gpointer data;
+  GCancellable *cancellable;
+} Caller;
+
 /* FALSE if it was cancelled. That no probe could be started is no error: the device's own choice
  * does then. */
 static gboolean
-probe_in_child (guint index, GCancellable *cancellable, GError **error)
+probe_in_child (guint index, const Caller *caller, GError **error)
 {
   g_autofree char *program = find_program ();
   g_autofree char *device = g_strdup_printf ("--device=%u", index);
   g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
       G_SUBPROCESS_FLAGS_STDOUT_SILENCE | G_SUBPROCESS_FLAGS_STDERR_SILENCE);
 
+  if (caller->on_probe != NULL)
+    caller->on_probe (caller->data);
   g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
   g_autoptr (GSubprocess) child
       = program != NULL
             ? g_subprocess_launcher_spawn (launcher, NULL, program, "probe", device, NULL)
             : NULL;
-  if (child == NULL || g_subprocess_wait (child, cancellable, error))
+  if (child == NULL || g_subprocess_wait (child, caller->cancellable, error))
     return TRUE;
   g_subprocess_force_exit (child);
   return FALSE;
@@ -93,11 +103,11 @@ open_as_found (guint index, const SfVerdict *verdict, GError **error)
 /* Before Vulkan is used here, since the driver reads its environment once: else this process would
  * make other pictures than the next, by other kernels that were compiled for it alone. */
 static gboolean
-decide_environment (guint index, gboolean *probed, GCancellable *cancellable, GError **error)
+decide_environment (guint index, gboolean *probed, const Caller *caller, GError **error)
 {
   if (!sf_environment_is_undecided (index))
     return TRUE;
-  if (!probe_in_child (index, cancellable, error))
+  if (!probe_in_child (index, caller, error))
     return FALSE;
   sf_environment_decide ();
   *probed = TRUE;
@@ -105,13 +115,15 @@ decide_environment (guint index, gboolean *probed, GCancellable *cancellable, GE
 }
 
 SfDevice *
-sf_probe_open_device (int index, GCancellable *cancellable, GError **error)
+sf_probe_open_device (int index, SfProbeFunc on_probe, gpointer data, GCancellable *cancellable,
+                      GError **error)
 {
+  const Caller caller = { on_probe, data, cancellable };
   guint i = MAX (index, 0);
   gboolean probed = FALSE;
   const SfCaps *caps = NULL;
 
-  if (!decide_environment (i, &probed, cancellable, error))
+  if (!decide_environment (i, &probed, &caller, error))
     return NULL;
   g_autoptr (GPtrArray) all = sf_device_enumerate (error);
   if (all == NULL)
@@ -123,7 +135,7 @@ sf_probe_open_device (int index, GCancellable *cancellable, GError **error)
       SfVerdict verdict;
       caps = g_ptr_array_index (all, i);
       gboolean known = sf_verdict_load (caps, &verdict);
-      if (!known && !probed && !probe_in_child (i, cancellable, error))
+      if (!known && !probed && !probe_in_child (i, &caller, error))
         return NULL;
       known = known || sf_verdict_load (caps, &verdict);
       if (!known || !verdict.broken)

@@ -7,9 +7,12 @@
 
 G_BEGIN_DECLS
 
+typedef void (*SfProbeFunc) (gpointer data);
+
 /**
  * sf_probe_open_device:
  * @index: in sf_devices_list(), or −1 for the best that has right kernels.
+ * @on_probe: (nullable) (scope call): called before a probe, which takes some seconds, with @data.
  * @cancellable: (nullable): ends a probe, which then is begun anew the next time.
  *
  * Opens a device with the kernel variants that a probe found right and quick; a device that was
@@ -17,6 +20,7 @@ G_BEGIN_DECLS
  * choice has to do. A device of which no kernels are right is an error, or passed over for the
  * next.
  */
-SfDevice *sf_probe_open_device (int index, GCancellable *cancellable, GError **error);
+SfDevice *sf_probe_open_device (int index, SfProbeFunc on_probe, gpointer data,
+                                GCancellable *cancellable, GError **error);
 
 G_END_DECLS
