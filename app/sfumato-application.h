@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 /**
  * SfumatoApplication:
  *
- * `sfumato [--prompt TEXT] [--generate] [MODEL]`. One instance a session: a second start hands its
+ * `sfumato [--prompt TEXT] [--generate] [MODEL | PICTURE]`. One instance a session: a second start hands its
  * arguments to the first one's window.
  */
 #define SFUMATO_TYPE_APPLICATION (sfumato_application_get_type ())

@@ -8,7 +8,7 @@ G_BEGIN_DECLS
 /**
  * SfumatoHistory:
  *
- * The pictures of this session, newest first. Its menu uses the actions "win.reuse-prompt",
+ * The pictures since the window was opened, newest first. Its menu uses the actions "win.reuse-prompt",
  * "win.reuse-seed", "win.reuse-all", "win.copy" and "win.save", which work on the selected picture.
  *
  * Signal "selected" (SfumatoPicture): the user has chosen another one.

@@ -7,7 +7,7 @@
 
 G_BEGIN_DECLS
 
-/* A picture of this session: what the history lists. Immutable. */
+/* A picture that was made: what the history lists. Immutable. */
 #define SFUMATO_TYPE_PICTURE (sfumato_picture_get_type ())
 G_DECLARE_FINAL_TYPE (SfumatoPicture, sfumato_picture, SFUMATO, PICTURE, GObject)
 

@@ -19,6 +19,7 @@ on_stop (GtkWidget *widget, const char *action, GVariant *parameter)
 
   /* What waits for the model is stopped with it: another one may be opened much later. */
   self->generate_when_open = FALSE;
+  g_clear_object (&self->picture_when_open);
   sfumato_jobs_stop (self->jobs);
 }
 

@@ -150,6 +150,8 @@ on_failed (SfumatoWindow *self, const char *title, const GError *error)
   self->generate_when_open = FALSE;
   sfumato_banner_show_error (self->error, title, error->message, details);
   sfumato_compat_announce (GTK_WIDGET (self), error->message);
+  /* A picture's settings can be taken without the model that could not be opened. */
+  sfumato_window_open_waiting (self);
 }
 
 static void

@@ -4,8 +4,8 @@
 
 #define DESCRIPTION                                                                                \
   "Each variant runs in a process of its own, which a bad driver may end, and is held against\n"   \
-  "another that shares no code with it. The verdict is kept in the user's cache, where the\n"      \
-  "window and “sfumato-cli generate” find it; a new driver or processor is tried anew."
+  "what is known without the device. The verdict is kept in the user's cache, where the window\n"  \
+  "and “sfumato-cli generate” find it; a new driver or processor is tried anew."
 
 typedef struct
 {

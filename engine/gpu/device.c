@@ -25,7 +25,7 @@ candidate_rank (const Candidate *c)
   return c->caps.discrete ? 0 : c->caps.software ? 2 : 1;
 }
 
-/* Of two alike the one with more memory. */
+/* Of two cards the one with more memory: of software drivers it is what is free just then. */
 static int
 compare_candidates (gconstpointer a, gconstpointer b)
 {
@@ -33,7 +33,9 @@ compare_candidates (gconstpointer a, gconstpointer b)
   guint64 memory_b = ((const Candidate *)b)->caps.memory;
   int difference = candidate_rank (a) - candidate_rank (b);
 
-  return difference != 0 ? difference : (memory_a < memory_b) - (memory_a > memory_b);
+  return difference != 0 || ((const Candidate *)a)->caps.software
+             ? difference
+             : (memory_a < memory_b) - (memory_a > memory_b);
 }
 
 static GArray *

@@ -49,7 +49,8 @@ typedef struct
   guint64 max_texels;        /* elements of a texel buffer view */
   guint64 max_storage_range; /* bytes of a storage buffer binding */
   guint64 max_allocation;    /* bytes of one buffer, below 1 GiB */
-  guint64 memory;            /* bytes there are at all; see sf_device_memory_limit() */
+  guint64 memory;            /* bytes: of a card all, of the machine what was free; see also
+                                sf_device_memory_limit() */
   guint offset_align;        /* of every bound range, in bytes: 256 suits all devices */
   guint max_workgroup;       /* invocations */
   guint shared_memory;       /* bytes */

@@ -92,12 +92,12 @@ read_description (SfModel *self, SfCheckpoint *checkpoint, GError **error)
 static gboolean
 check_memory (SfModel *self, SfDevice *device, SfModelFlags flags, GError **error)
 {
-  guint64 memory = sf_device_caps (device)->memory;
+  guint64 memory = sf_device_memory_limit (device);
   guint64 needed = self->n_parameters * (flags & SF_MODEL_KEEP_F32 ? 4 : 2);
   g_autofree char *has = g_format_size (memory);
   g_autofree char *needs = g_format_size (needed);
 
-  if (needed <= memory)
+  if (memory == 0 || needed <= memory)
     return TRUE;
   g_set_error (
       error, SF_ERROR, SF_ERROR_MEMORY,
@@ -181,7 +181,7 @@ sf_model_find_problems (SfCheckpoint *checkpoint)
       return problems;
     }
   loader = sf_loader_new (checkpoint, NULL, FALSE, NULL);
-  load_networks (model, SF_MODEL_ENCODER, loader);
+  load_networks (model, SF_MODEL_DEFAULT, loader);
   for (guint i = 0; i < sf_loader_problems (loader)->len; i++)
     g_ptr_array_add (problems, g_strdup (g_ptr_array_index (sf_loader_problems (loader), i)));
   return problems;

@@ -17,7 +17,9 @@ describe_features (const SfCaps *caps)
   gboolean probed = sf_verdict_load (caps, &verdict);
   if (probed && verdict.tiles.matrix[0] >= 0)
     g_strv_builder_add (builder, "matrix units");
-  g_strv_builder_add (builder, probed ? "probed" : "not probed yet");
+  g_strv_builder_add (builder, !probed          ? "not probed yet"
+                               : verdict.broken ? "no right kernels"
+                                                : "probed");
   return g_strv_builder_end (builder);
 }
 

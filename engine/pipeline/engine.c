@@ -251,8 +251,8 @@ static void
 run_generate (SfEngine *self, GCancellable *cancellable, Job *job)
 {
   job->free_result = (GDestroyNotify)g_ptr_array_unref;
-  if (ensure_painter (self, job, cancellable, &job->error)
-      && sf_request_validate (job->request, &job->error)
+  if (sf_request_validate (job->request, &job->error)
+      && ensure_painter (self, job, cancellable, &job->error)
       && !g_cancellable_set_error_if_cancelled (cancellable, &job->error))
     job->result = sf_painter_paint (self->painter, job->request, self->hash, job->sink, cancellable,
                                     &job->error);

@@ -33,7 +33,7 @@ sf_environment_prepare (void)
 gboolean
 sf_environment_is_undecided (guint index)
 {
-  return is_undecided && !sf_verdict_is_card (index);
+  return is_undecided && sf_verdict_of_card (index) != SF_CARD_RIGHT;
 }
 
 void

@@ -176,7 +176,7 @@ static gboolean
 check_memory (const Plan *plan, GError **error)
 {
   guint64 needed = plan->pipeline->bytes;
-  const char *whose = plan->given ? "the limit is" : "the device has";
+  const char *whose = plan->given ? "the limit is" : "the device has left";
 
   if (fits (plan, needed))
     return TRUE;
@@ -233,8 +233,17 @@ make (const Plan *plan, GError **error)
   return check_memory (plan, error) && record (self, error);
 }
 
-/* How much less is planned with after a plan that was within the limit did not come true. */
+/* How much less work memory is planned with after a plan that was within the limit did not come
+ * true. */
 #define NEXT_LIMIT 0.85
+
+static guint64
+next_limit (const Plan *plan)
+{
+  guint64 weights = sf_weight_store_bytes (plan->model->weights);
+
+  return weights + (plan->pipeline->bytes - weights) * NEXT_LIMIT;
+}
 
 SfPipeline *
 sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags, const SfShape *shape,
@@ -256,13 +265,15 @@ sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags, con
   while (g_error_matches (again != NULL ? again : first, SF_ERROR, SF_ERROR_MEMORY)
          && self->bytes > 0 && fits (&plan, self->bytes))
     {
-      plan.limit = self->bytes * NEXT_LIMIT;
+      plan.limit = next_limit (&plan);
       clear_graphs (self);
       g_clear_error (&again);
       if (make (&plan, &again))
         return g_steal_pointer (&self);
     }
-  g_propagate_error (error, g_steal_pointer (&first));
+  /* That memory was short is told as it was at first; what came between is told instead. */
+  gboolean other = again != NULL && !g_error_matches (again, SF_ERROR, SF_ERROR_MEMORY);
+  g_propagate_error (error, other ? g_steal_pointer (&again) : g_steal_pointer (&first));
   return NULL;
 }
 

@@ -65,7 +65,8 @@ typedef struct
  *
  * Plans all three, and only when the plan fits allocates and records. Where the fastest way does
  * not fit, or turns out not to, it takes the next one, which is slower and gives the same bits.
- * Errors: SF_ERROR_MEMORY, saying what is needed at least and what there is.
+ * Errors: SF_ERROR_MEMORY, saying what is needed at least and what there is, or what the driver
+ * would not give.
  */
 SfPipeline *sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags,
                              const SfShape *shape, guint64 limit, GError **error);

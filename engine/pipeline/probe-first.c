@@ -2,11 +2,11 @@
 #include "pipeline/probe-first.h"
 
 #include <gio/gio.h>
-#include <signal.h>
-#include <sys/prctl.h>
+#include <unistd.h>
 
 #include "base/error.h"
 #include "pipeline/environment.h"
+#include "pipeline/probe-spawn.h"
 #include "pipeline/verdict.h"
 
 /* The command line program beside this one, or itself. */
@@ -24,12 +24,6 @@ find_program (void)
         return g_steal_pointer (&path);
     }
   return g_find_program_in_path ("sfumato-cli");
-}
-
-static void
-die_with_parent (gpointer data)
-{
-  prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
 /* Who opens a device. */
@@ -52,7 +46,8 @@ probe_in_child (guint index, const Caller *caller, GError **error)
 
   if (caller->on_probe != NULL)
     caller->on_probe (caller->data);
-  g_subprocess_launcher_set_child_setup (launcher, die_with_parent, NULL, NULL);
+  g_subprocess_launcher_set_child_setup (launcher, sf_die_with_parent, GINT_TO_POINTER (getpid ()),
+                                         NULL);
   g_autoptr (GSubprocess) child
       = program != NULL
             ? g_subprocess_launcher_spawn (launcher, NULL, program, "probe", device, NULL)
@@ -101,16 +96,36 @@ open_as_found (guint index, const SfVerdict *verdict, GError **error)
 }
 
 /* Before Vulkan is used here, since the driver reads its environment once: else this process would
- * make other pictures than the next, by other kernels that were compiled for it alone. */
+ * make other pictures than the next, by other kernels that were compiled for it alone. Goes on to
+ * the first device that is not known to have wrong kernels. @probed: (out): the last that was
+ * probed, or −1. */
 static gboolean
-decide_environment (guint index, gboolean *probed, const Caller *caller, GError **error)
+decide_environment (int index, int *probed, const Caller *caller, GError **error)
 {
-  if (!sf_environment_is_undecided (index))
+  guint i = MAX (index, 0);
+
+  *probed = -1;
+  if (!sf_environment_is_undecided (i))
     return TRUE;
-  if (!probe_in_child (index, caller, error))
-    return FALSE;
+  for (;; i++)
+    {
+      if (sf_verdict_of_card (i) != SF_CARD_BROKEN && !probe_in_child (*probed = i, caller, error))
+        return FALSE;
+      if (index >= 0 || sf_verdict_of_card (i) != SF_CARD_BROKEN)
+        break;
+    }
   sf_environment_decide ();
-  *probed = TRUE;
+  return TRUE;
+}
+
+static gboolean
+find_verdict (const SfCaps *caps, guint index, int probed, SfVerdict *verdict, gboolean *known,
+              const Caller *caller, GError **error)
+{
+  *known = sf_verdict_load (caps, verdict);
+  if (!*known && probed != (int)index && !probe_in_child (index, caller, error))
+    return FALSE;
+  *known = *known || sf_verdict_load (caps, verdict);
   return TRUE;
 }
 
@@ -119,29 +134,29 @@ sf_probe_open_device (int index, SfProbeFunc on_probe, gpointer data, GCancellab
                       GError **error)
 {
   const Caller caller = { on_probe, data, cancellable };
-  guint i = MAX (index, 0);
-  gboolean probed = FALSE;
-  const SfCaps *caps = NULL;
+  guint first = MAX (index, 0);
+  int probed;
 
-  if (!decide_environment (i, &probed, &caller, error))
+  if (!decide_environment (index, &probed, &caller, error))
     return NULL;
   g_autoptr (GPtrArray) all = sf_device_enumerate (error);
   if (all == NULL)
     return NULL;
-  if (i >= all->len)
-    return open_as_found (i, NULL, error);
-  for (guint end = index < 0 ? all->len : i + 1; i < end; i++, probed = FALSE)
+  if (first >= all->len)
+    return open_as_found (first, NULL, error);
+  for (guint i = first; i < (index < 0 ? all->len : first + 1); i++)
     {
       SfVerdict verdict;
-      caps = g_ptr_array_index (all, i);
-      gboolean known = sf_verdict_load (caps, &verdict);
-      if (!known && !probed && !probe_in_child (i, &caller, error))
+      gboolean known;
+      if (!find_verdict (g_ptr_array_index (all, i), i, probed, &verdict, &known, &caller, error))
         return NULL;
-      known = known || sf_verdict_load (caps, &verdict);
       if (!known || !verdict.broken)
         return open_as_found (i, known ? &verdict : NULL, error);
     }
-  g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
-               "No kernel variant gives right results on %s; update its driver.", caps->name);
+  g_set_error (
+      error, SF_ERROR, SF_ERROR_DEVICE,
+      "No kernel variant gives right results on %s; update its driver, or try it again with "
+      "“sfumato-cli probe --device=%u”.",
+      ((const SfCaps *)g_ptr_array_index (all, first))->name, first);
   return NULL;
 }

@@ -12,7 +12,8 @@ typedef void (*SfProbeFunc) (gpointer data);
 /**
  * sf_probe_open_device:
  * @index: in sf_devices_list(), or −1 for the best that has right kernels.
- * @on_probe: (nullable) (scope call): called before a probe, which takes some seconds, with @data.
+ * @on_probe: (nullable) (scope call): called before a probe, with @data: it takes some seconds, or
+ *   two minutes for each kernel that hangs.
  * @cancellable: (nullable): ends a probe, which then is begun anew the next time.
  *
  * Opens a device with the kernel variants that a probe found right and quick; a device that was

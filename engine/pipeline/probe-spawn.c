@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "pipeline/probe-spawn.h"
 
-#include <errno.h>
 #include <signal.h>
 #include <stdio.h>
 #include <sys/mman.h>
@@ -16,6 +15,12 @@
 /* And with one that was killed: a process inside a driver may never end. */
 #define KILLED_SECONDS 5
 #define POLL_USEC 2000
+
+/* In place of a trial, where there is none for want of memory. */
+static const char short_of_memory = 'M';
+
+/* Where the child finds what it is to write to. */
+#define CHILD_FD 3
 
 /* --- In the child ----------------------------------------------------------------------------- */
 
@@ -86,17 +91,33 @@ sf_probe_obey (const char *text, GError **error)
   options.tile_loads = order.setup.tile_loads;
   options.paired_stores = order.setup.paired_stores;
   options.tiles = order.setup.tiles;
-  return sf_trial_run (order.kind, &options, trial, error)
-         && write_all (order.fd, trial, sizeof *trial);
+  g_autoptr (GError) local = NULL;
+  if (sf_trial_run (order.kind, &options, trial, &local))
+    return write_all (order.fd, trial, sizeof *trial);
+  if (g_error_matches (local, SF_ERROR, SF_ERROR_MEMORY))
+    write_all (order.fd, &short_of_memory, 1);
+  g_propagate_error (error, g_steal_pointer (&local));
+  return FALSE;
 }
 
 /* --- In the parent ---------------------------------------------------------------------------- */
 
-/* A trial does not outlive the probe that wanted it. */
-static void
-die_with_parent (gpointer data)
+void
+sf_die_with_parent (gpointer parent)
 {
   prctl (PR_SET_PDEATHSIG, SIGKILL);
+  /* Which came too late if the parent has ended since. */
+  if (getppid () != GPOINTER_TO_INT (parent))
+    _exit (1);
+}
+
+/* Who kills a trial in time is not this process: the kernel, for want of memory. */
+static SfTrialEnd
+end_of (int status)
+{
+  if (WIFSIGNALED (status) && WTERMSIG (status) == SIGKILL)
+    return SF_TRIAL_UNTRIED;
+  return g_spawn_check_wait_status (status, NULL) ? SF_TRIAL_ENDED : SF_TRIAL_FAILED;
 }
 
 /* Waits for a trial, and ends one that a driver keeps from ending. */
@@ -106,8 +127,9 @@ wait_for (GPid pid)
   gint64 deadline = g_get_monotonic_time () + TRIAL_SECONDS * G_USEC_PER_SEC;
   gint64 end = deadline + KILLED_SECONDS * G_USEC_PER_SEC, now;
   int status = -1;
+  pid_t ended;
 
-  while (waitpid (pid, &status, WNOHANG) == 0)
+  while ((ended = waitpid (pid, &status, WNOHANG)) == 0)
     {
       now = g_get_monotonic_time ();
       if (now > end)
@@ -118,15 +140,15 @@ wait_for (GPid pid)
     }
   if (g_get_monotonic_time () > deadline)
     return SF_TRIAL_HUNG;
-  return g_spawn_check_wait_status (status, NULL) ? SF_TRIAL_ENDED : SF_TRIAL_FAILED;
+  return ended == pid ? end_of (status) : SF_TRIAL_UNTRIED;
 }
 
 static SfTrialEnd
-run_order (const Order *order)
+run_order (const Order *order, int fd)
 {
   g_autofree char *text = print_order (order);
   g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
-  char *argv[] = { program, (char *)"probe", NULL };
+  const char *const argv[] = { program, "probe", NULL };
   g_auto (GStrv) environment = g_get_environ ();
   GPid pid;
 
@@ -135,10 +157,11 @@ run_order (const Order *order)
   if (order->setup.wide)
     environment = g_environ_setenv (environment, "LP_NATIVE_VECTOR_WIDTH", "512", TRUE);
   if (program == NULL
-      || !g_spawn_async (NULL, argv, environment,
-                         G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL
-                             | G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_LEAVE_DESCRIPTORS_OPEN,
-                         die_with_parent, NULL, &pid, NULL))
+      || !g_spawn_async_with_pipes_and_fds (NULL, argv, (const char *const *)environment,
+                                            G_SPAWN_STDOUT_TO_DEV_NULL | G_SPAWN_STDERR_TO_DEV_NULL
+                                                | G_SPAWN_DO_NOT_REAP_CHILD,
+                                            sf_die_with_parent, GINT_TO_POINTER (getpid ()), -1, -1,
+                                            -1, &fd, &order->fd, 1, &pid, NULL, NULL, NULL, NULL))
     return SF_TRIAL_UNTRIED;
   return wait_for (pid);
 }
@@ -147,16 +170,21 @@ SfTrial *
 sf_probe_spawn (const SfTrialSetup *setup, SfTrialKind kind, int device, SfTrialEnd *end)
 {
   g_autofree SfTrial *trial = g_new (SfTrial, 1);
-  Order order = { *setup, kind, device, memfd_create ("sfumato-trial", 0) };
+  const Order order = { *setup, kind, device, CHILD_FD };
+  gssize n;
 
-  if (order.fd < 0)
+  int fd = memfd_create ("sfumato-trial", MFD_CLOEXEC);
+  if (fd < 0)
     {
       *end = SF_TRIAL_UNTRIED;
       return NULL;
     }
-  *end = run_order (&order);
-  if (*end == SF_TRIAL_ENDED && pread (order.fd, trial, sizeof *trial, 0) != sizeof *trial)
+  *end = run_order (&order, fd);
+  n = pread (fd, trial, sizeof *trial, 0);
+  close (fd);
+  if (*end == SF_TRIAL_FAILED && n == 1)
+    *end = SF_TRIAL_UNTRIED;
+  else if (*end == SF_TRIAL_ENDED && n != sizeof *trial)
     *end = SF_TRIAL_FAILED;
-  close (order.fd);
   return *end == SF_TRIAL_ENDED ? g_steal_pointer (&trial) : NULL;
 }

@@ -29,7 +29,8 @@ typedef struct
  * @SF_TRIAL_ENDED: it ran, whatever came out.
  * @SF_TRIAL_FAILED: the driver said no, or took the process down.
  * @SF_TRIAL_HUNG: patience was at its end, and the process was killed.
- * @SF_TRIAL_UNTRIED: no process could be started, which says nothing of the driver.
+ * @SF_TRIAL_UNTRIED: no process could be started, or memory was short: that says nothing of the
+ * driver.
  */
 typedef enum
 {
@@ -42,6 +43,10 @@ typedef enum
 /* Runs a trial in a process of its own and waits for it. (transfer full) (nullable): %NULL unless
  * it ended. @end: (out). */
 SfTrial *sf_probe_spawn (const SfTrialSetup *setup, SfTrialKind kind, int device, SfTrialEnd *end);
+
+/* For a child between fork and exec: it is not to outlive the thread that waits for it, which is of
+ * the process @parent (GINT_TO_POINTER). */
+void sf_die_with_parent (gpointer parent);
 
 /* In that process: does what the variable's value, @order, says. */
 gboolean sf_probe_obey (const char *order, GError **error);

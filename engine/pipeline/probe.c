@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sfumato.h"
 
-#include <string.h>
-
 #include "pipeline/probe-tiles.h"
 #include "pipeline/verdict.h"
 
@@ -60,25 +58,33 @@ setup_of (const Variant *variant)
                          .tiles = SF_TILE_CHOICE_NONE };
 }
 
-/* NULL when the variant failed or took the process down. */
+static SfTrial *
+try_once (Probe *self, const SfTrialSetup *setup, SfTrialKind kind, SfTrialEnd *end)
+{
+  SfTrial *trial = sf_probe_spawn (setup, kind, self->device, end);
+
+  self->untried = self->untried || *end == SF_TRIAL_UNTRIED;
+  return trial;
+}
+
+/* NULL when the variant failed or took the process down, and did so again. */
 static SfTrial *
 try_setup (Probe *self, const SfTrialSetup *setup, SfTrialKind kind)
 {
   SfTrialEnd end;
-  SfTrial *trial = sf_probe_spawn (setup, kind, self->device, &end);
+  SfTrial *trial = try_once (self, setup, kind, &end);
 
-  self->untried = self->untried || end == SF_TRIAL_UNTRIED;
-  return trial;
+  return trial != NULL || end == SF_TRIAL_HUNG ? trial : try_once (self, setup, kind, &end);
 }
 
 /* The quicker of two tries: a kernel has been seen at half its speed for as long as its process
- * ran, by where in memory its code had come to lie. One try that fails, as when memory is short,
- * does not count against a variant whose other one does not. */
+ * ran, by where in memory its code had come to lie. */
 static SfTrial *
 try_twice (Probe *self, const SfTrialSetup *setup, SfTrialKind kind)
 {
-  g_autofree SfTrial *one = try_setup (self, setup, kind);
-  g_autofree SfTrial *two = try_setup (self, setup, kind);
+  SfTrialEnd end;
+  g_autofree SfTrial *one = try_once (self, setup, kind, &end);
+  g_autofree SfTrial *two = end != SF_TRIAL_HUNG ? try_once (self, setup, kind, &end) : NULL;
 
   return one == NULL || (two != NULL && two->gflops[0] > one->gflops[0]) ? g_steal_pointer (&two)
                                                                          : g_steal_pointer (&one);
@@ -91,7 +97,7 @@ try_tiles (SfTrialKind kind, const SfTileChoice *tiles, SfTrialEnd *end, gpointe
   SfTrialSetup setup = setup_of (&variants[0]);
 
   setup.tiles = *tiles;
-  return sf_probe_spawn (&setup, kind, ((Probe *)probe)->device, end);
+  return try_once (probe, &setup, kind, end);
 }
 
 /* Whether lanes with wide vectors had better store for each other. */
@@ -201,17 +207,24 @@ judge (Probe *self, const Choice *choice, SfVerdict *verdict)
                             self->report);
 }
 
+/* What could not be tried is neither right nor wrong, and nothing is kept of the rest. */
+static gboolean
+give_up (Probe *self, GError **error)
+{
+  g_set_error (
+      error, SF_ERROR, SF_ERROR_DEVICE,
+      "The kernels for %s could not all be tried, for want of memory; close other programs "
+      "and try again.",
+      self->caps->name);
+  return FALSE;
+}
+
 static gboolean
 refuse (Probe *self, GError **error)
 {
   const SfVerdict broken = { .broken = TRUE, .tile_loads = 2, .tiles = SF_TILE_CHOICE_NONE };
 
-  if (self->untried)
-    g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
-                 "The kernels for %s could not be tried, since no further program could be "
-                 "started; close other programs and try again.",
-                 self->caps->name);
-  else if (sf_verdict_save (self->caps, self->device, &broken, error))
+  if (sf_verdict_save (self->caps, self->device, &broken, error))
     g_set_error (error, SF_ERROR, SF_ERROR_DEVICE,
                  "No kernel variant gives right results on %s; update its driver.",
                  self->caps->name);
@@ -233,7 +246,10 @@ keep_choices (Probe *self, GError **error)
       SfVerdict verdict;
       if (choices[i]->variant < 0)
         continue;
-      if (!judge (self, choices[i], &verdict))
+      gboolean right = judge (self, choices[i], &verdict);
+      if (self->untried)
+        return give_up (self, error);
+      if (!right)
         return refuse (self, error);
       verdict.vector_width = self->wide.variant >= 0 ? 512 : 0;
       matrix |= verdict.tiles.matrix[0] >= 0;
@@ -281,6 +297,8 @@ probe_device (const SfCaps *caps, guint index, GString *report, GError **error)
 
   g_string_append_printf (report, "%s (%s)\n", caps->name, caps->driver);
   try_all (&self);
+  if (self.untried)
+    return give_up (&self, error);
   return self.narrow.variant >= 0 ? keep_choices (&self, error) : refuse (&self, error);
 }
 

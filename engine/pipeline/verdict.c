@@ -8,7 +8,7 @@
 
 /* To be raised when gpu/tile.c's tables change, whose numbers a verdict names, or a kernel of
  * theirs does: what was tried is then not what there is. */
-#define KERNELS 7
+#define KERNELS 8
 
 static char *
 verdict_path (void)
@@ -35,8 +35,13 @@ static char *
 group_name (const SfCaps *caps)
 {
   g_autofree char *processor = processor_name ();
-  char *name = g_strdup_printf ("%s; %s; %s", caps->name, caps->driver, processor);
+  GString *build = g_string_new (NULL);
 
+  /* A driver may be built anew and keep its number. */
+  for (guint i = 0; i < sizeof caps->driver_uuid; i++)
+    g_string_append_printf (build, "%02x", caps->driver_uuid[i]);
+  char *name = g_strdup_printf ("%s; %s; %s; %s", caps->name, caps->driver, build->str, processor);
+  g_string_free (build, TRUE);
   return g_strcanon (name, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789 .,;()-",
                      '_');
 }
@@ -117,16 +122,18 @@ has_stamp (GKeyFile *file, const char *stamp)
 /* What the software driver's vectors should be, or that this device is not concerned. A new stamp
  * makes what was known void. */
 static void
-set_width (GKeyFile *file, const char *stamp, const SfCaps *caps, guint index, guint width)
+set_width (GKeyFile *file, const char *stamp, const SfCaps *caps, guint index,
+           const SfVerdict *verdict)
 {
   g_autofree char *card = g_strdup_printf ("card-%u", index);
+  const char *what = caps->software ? "none" : verdict->broken ? "broken" : "right";
 
   if (!has_stamp (file, stamp))
     g_key_file_remove_group (file, WIDTH_GROUP, NULL);
   g_key_file_set_string (file, WIDTH_GROUP, "stamp", stamp);
-  g_key_file_set_boolean (file, WIDTH_GROUP, card, !caps->software);
+  g_key_file_set_string (file, WIDTH_GROUP, card, what);
   if (caps->software)
-    g_key_file_set_integer (file, WIDTH_GROUP, "vector-width", width);
+    g_key_file_set_integer (file, WIDTH_GROUP, "vector-width", verdict->vector_width);
 }
 
 gboolean
@@ -149,7 +156,7 @@ sf_verdict_save (const SfCaps *caps, guint index, const SfVerdict *verdict, GErr
                                SF_TILE_USES);
   g_key_file_set_double (file, group, "gflops", verdict->gflops);
   if (stamp != NULL)
-    set_width (file, stamp, caps, index, verdict->vector_width);
+    set_width (file, stamp, caps, index, verdict);
   g_mkdir_with_parents (folder, 0755);
   return g_key_file_save_to_file (file, path, error);
 }
@@ -167,15 +174,19 @@ sf_verdict_may_widen (void)
 #endif
 }
 
-gboolean
-sf_verdict_is_card (guint index)
+SfCardVerdict
+sf_verdict_of_card (guint index)
 {
   g_autofree char *stamp = software_driver_stamp ();
   g_autofree char *card = g_strdup_printf ("card-%u", index);
   g_autoptr (GKeyFile) file = open_file ();
 
-  return stamp != NULL && has_stamp (file, stamp)
-         && g_key_file_get_boolean (file, WIDTH_GROUP, card, NULL);
+  if (stamp == NULL || !has_stamp (file, stamp))
+    return SF_CARD_UNKNOWN;
+  g_autofree char *what = g_key_file_get_string (file, WIDTH_GROUP, card, NULL);
+  return g_strcmp0 (what, "right") == 0    ? SF_CARD_RIGHT
+         : g_strcmp0 (what, "broken") == 0 ? SF_CARD_BROKEN
+                                           : SF_CARD_UNKNOWN;
 }
 
 int

@@ -34,9 +34,22 @@ gboolean sf_verdict_load (const SfCaps *caps, SfVerdict *verdict);
 gboolean sf_verdict_save (const SfCaps *caps, guint index, const SfVerdict *verdict,
                           GError **error);
 
-/* Whether the device with that index was probed and is none of software: then the software driver's
- * vectors do not matter. Needs no Vulkan, as the next two. */
-gboolean sf_verdict_is_card (guint index);
+/**
+ * SfCardVerdict:
+ * @SF_CARD_UNKNOWN: not probed, or the software driver itself.
+ * @SF_CARD_RIGHT: a device with right kernels, for which the software driver's vectors do not
+ * matter.
+ * @SF_CARD_BROKEN: one without, so that the next in the list is taken.
+ */
+typedef enum
+{
+  SF_CARD_UNKNOWN,
+  SF_CARD_RIGHT,
+  SF_CARD_BROKEN,
+} SfCardVerdict;
+
+/* Of the device that had this index when it was probed. Needs no Vulkan, as the next two. */
+SfCardVerdict sf_verdict_of_card (guint index);
 
 /* Whether the software driver can be told to use 512-bit vectors: it is there, and the processor
  * has them. */

@@ -106,6 +106,8 @@ test_graphics_card (void)
   sf_environment_prepare ();
   g_assert_false (sf_environment_is_undecided (0));
   g_assert_true (sf_environment_is_undecided (1));
+  g_assert_cmpint (sf_verdict_of_card (0), ==, SF_CARD_RIGHT);
+  g_assert_cmpint (sf_verdict_of_card (1), ==, SF_CARD_UNKNOWN);
   save (TRUE, 512);
   g_assert_cmpint (sf_verdict_vector_width (), ==, 512);
   save (FALSE, 0);

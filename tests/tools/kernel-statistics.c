@@ -22,8 +22,7 @@
 static GMutex lock;
 static GHashTable *modules;
 
-/* --- What the driver says ----------------------------------------------------------------------
- */
+/* --- What the driver says --------------------------------------------------------------------- */
 
 static void
 print_statistics (VkDevice device, VkPipeline pipeline)
@@ -64,8 +63,7 @@ print_kernel (VkDevice device, const VkComputePipelineCreateInfo *info, VkPipeli
   g_mutex_unlock (&lock);
 }
 
-/* --- Between the engine and the loader ----------------------------------------------------------
- */
+/* --- Between the engine and the loader -------------------------------------------------------- */
 
 static const char *
 find_shader (const VkShaderModuleCreateInfo *info)
@@ -132,8 +130,7 @@ vkCreateDevice (VkPhysicalDevice physical, const VkDeviceCreateInfo *info,
   return REAL (vkCreateDevice) (physical, &more, allocator, device);
 }
 
-/* ------------------------------------------------------------------------------------------------
- */
+/* --- The whole -------------------------------------------------------------------------------- */
 
 static gboolean
 compile (const SfDeviceOptions *options, GError **error)
