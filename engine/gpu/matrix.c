@@ -5,7 +5,7 @@
 #include "gpu/vk.h"
 
 /* Of the largest tile: gpu/tile.c. */
-#define MAX_SUBGROUPS 8
+#define MAX_SUBGROUPS 16
 
 /* More kinds of matrices than any driver lists. */
 #define MAX_PROPERTIES 256

@@ -58,9 +58,12 @@ static const Class classes[] = {
  * × 64 was tried: its sums leave no registers for anything else (H200: slower than 64 × 32
  * by 1.35). */
 static const SfTile matrix_tiles[] = {
-  { 32, 64, MATRIX_DEPTH, 32, 32, 2 },   /* 2 subgroups */
+  { 32, 64, MATRIX_DEPTH, 32, 32, 2 }, /* 2 subgroups */
+  { 64, 64, MATRIX_DEPTH, 16, 16,
+    1 }, /* 16: for Intel's cards, whose subgroups have few registers */
   { 64, 64, MATRIX_DEPTH, 32, 32, 1 },   /* 4 */
   { 64, 64, MATRIX_DEPTH, 32, 32, 2 },   /* 4 */
+  { 64, 128, MATRIX_DEPTH, 16, 32, 1 },  /* 16, likewise */
   { 64, 160, MATRIX_DEPTH, 32, 80, 2 },  /* 4: 320, 640 and 1280 columns leave none idle */
   { 128, 128, MATRIX_DEPTH, 64, 32, 1 }, /* 8 */
   { 128, 128, MATRIX_DEPTH, 64, 32, 2 }, /* 8 */

@@ -88,14 +88,15 @@ is_right_in_network (Search *self, const Candidate *candidate)
                            : same_bits (trial, self->network);
 }
 
-/* Matrix units that a driver emulates are not looked at any further. */
+/* Not worth a trial in a network. Where the first that is right is that slow the driver emulates
+ * matrix units, and the others are not looked at. */
 static gboolean
 is_too_slow (Search *self, const Candidate *candidate, const SfTrial *trial)
 {
   gboolean slow = candidate->matrix
                   && trial->gflops[SF_TILE_LARGE] < MATRIX_LEAST * self->plain[SF_TILE_LARGE];
 
-  self->enough = self->enough || slow;
+  self->enough = self->enough || (slow && self->best.matrix[SF_TILE_LARGE] < 0);
   return slow;
 }
 
