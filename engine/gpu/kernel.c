@@ -236,6 +236,18 @@ sf_kernel_get (SfDevice *device, const SfKernelSpec *spec, GError **error)
   return kernel;
 }
 
+/* A driver that gives up on a shader may say that memory is short: a smaller picture would not
+ * help. */
+static gboolean
+fail_to_compile (GError **error, VkResult result)
+{
+  g_autoptr (GError) local = NULL;
+
+  sf_vk_fail (&local, result, "compile a shader");
+  g_set_error_literal (error, SF_ERROR, SF_ERROR_DEVICE, local->message);
+  return FALSE;
+}
+
 gboolean
 sf_kernel_wait (SfKernel *kernel, SfDevice *device, GError **error)
 {
@@ -244,7 +256,7 @@ sf_kernel_wait (SfKernel *kernel, SfDevice *device, GError **error)
     g_cond_wait (&device->compiled, &device->compile_lock);
   device->lost = device->lost || kernel->result == VK_ERROR_DEVICE_LOST;
   g_mutex_unlock (&device->compile_lock);
-  return kernel->result == VK_SUCCESS || sf_vk_fail (error, kernel->result, "compile a shader");
+  return kernel->result == VK_SUCCESS || fail_to_compile (error, kernel->result);
 }
 
 /* --- The pipeline cache on disk --------------------------------------------------------------- */

@@ -95,9 +95,12 @@ static SfTrial *
 try_tiles (SfTrialKind kind, const SfTileChoice *tiles, SfTrialEnd *end, gpointer probe)
 {
   SfTrialSetup setup = setup_of (&variants[0]);
+  gboolean own = tiles->plain[0] < 0 && tiles->matrix[0] < 0;
 
   setup.tiles = *tiles;
-  return try_once (probe, &setup, kind, end);
+  /* A tile that there is no memory for is just not taken. */
+  return own ? try_once (probe, &setup, kind, end)
+             : sf_probe_spawn (&setup, kind, ((Probe *)probe)->device, end);
 }
 
 /* Whether lanes with wide vectors had better store for each other. */

@@ -43,7 +43,7 @@ test_failing_compiler (void)
 
   sf_fake_driver.failing_pipelines = G_MAXUINT;
   g_assert_false (client_paint (client, request));
-  g_assert_error (client->error, SF_ERROR, SF_ERROR_MEMORY);
+  g_assert_error (client->error, SF_ERROR, SF_ERROR_DEVICE);
   sf_fake_driver.failing_pipelines = 0;
   g_autoptr (SfImage) picture = client_picture (client, request);
 }
