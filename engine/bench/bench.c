@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "bench/parts.h"
-#include "pipeline/probe-first.h"
+#include "probe/first.h"
 
 static const guint default_sizes[] = { 256, 512 };
 

@@ -2,7 +2,7 @@
 #include "sfumato.h"
 
 #include "gpu/device.h"
-#include "pipeline/verdict.h"
+#include "probe/verdict.h"
 
 static GStrv
 describe_features (const SfCaps *caps)

@@ -7,7 +7,7 @@
 #include "gpu/kernel.h"
 #include "pipeline/model-hash.h"
 #include "pipeline/painter.h"
-#include "pipeline/probe-first.h"
+#include "probe/first.h"
 #include "pipeline/progress.h"
 #include "text/prompt.h"
 

@@ -16,6 +16,8 @@ COMPILE = sys.argv[2:]
 # What a folder of the engine may include beside itself.
 ALONE = {"base"}
 CHAIN = ["base", "gpu", "graph", "ops", "nn", "models", "pipeline"]
+# Which kernels a device runs right and how quickly is known without a model.
+PROBE = {"base", "gpu", "graph", "ops"}
 SIDE = ["files", "text", "sampling", "image"]
 ALLOWED = {name: {"base"} for name in SIDE}
 ALLOWED.update({name: set(CHAIN[:i]) for i, name in enumerate(CHAIN)})
@@ -23,7 +25,8 @@ for name in ("nn", "models"):
     ALLOWED[name].add("files")
 # A loaded model comes with its tokenizer and its noise schedule.
 ALLOWED["models"].update({"text", "sampling"})
-ALLOWED["pipeline"].update(SIDE)
+ALLOWED["pipeline"].update(SIDE + ["probe"])
+ALLOWED["probe"] = PROBE
 ALLOWED["bench"] = ALLOWED["pipeline"] | {"pipeline"}
 # The program sees the public header, and pictures as files.
 ALLOWED["app"] = {"base", "image"}

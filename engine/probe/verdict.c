@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pipeline/verdict.h"
+#include "probe/verdict.h"
 
 #include <glib/gstdio.h>
 #include <string.h>

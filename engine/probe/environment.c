@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pipeline/environment.h"
+#include "probe/environment.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "pipeline/probe-spawn.h"
-#include "pipeline/verdict.h"
+#include "probe/spawn.h"
+#include "probe/verdict.h"
 #include "sfumato.h"
 
 #define WIDTH "LP_NATIVE_VECTOR_WIDTH"
@@ -42,25 +42,4 @@ sf_environment_decide (void)
   if (is_undecided && sf_verdict_vector_width () == 512)
     memcpy (undecided + strlen (WIDTH "="), "512", 3);
   is_undecided = FALSE;
-}
-
-static char *
-existing (char *path)
-{
-  if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    return path;
-  g_free (path);
-  return NULL;
-}
-
-char *
-sf_bundled_model_path (void)
-{
-  char *path = NULL;
-
-  /* The program that was built knows its source tree; the installed one finds its data first. */
-  path = existing (g_build_filename (SF_PKGDATADIR, "models", "sketchbook", NULL));
-  if (path == NULL)
-    path = existing (g_build_filename (SF_SOURCE_DATA, "models", "sketchbook", NULL));
-  return path != NULL ? path : g_build_filename (SF_PKGDATADIR, "models", "sketchbook", NULL);
 }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "pipeline/probe-trial.h"
+#include "probe/trial.h"
 
 G_BEGIN_DECLS
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pipeline/probe-network.h"
+#include "probe/network.h"
 
-#include "pipeline/probe-values.h"
+#include "probe/values.h"
 
 /* Odd enough to meet every tail: 77 tokens, 40 channels, groups that straddle texels. */
 #define ODD_H 4 /* doubled and cropped: 7 and 11 */
@@ -144,7 +144,7 @@ typedef struct
 } Network;
 
 /* The known values are those of lavapipe's texel kernels, which the op tests hold against plain
- * loops: tests/pipeline/test-probe-network.c prints and compares them. */
+ * loops: tests/probe/test-network.c prints and compares them. */
 static const Network odd = {
   ODD_H,
   ODD_W,

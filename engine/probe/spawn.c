@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pipeline/probe-spawn.h"
+#include "probe/spawn.h"
 
 #include <signal.h>
 #include <stdio.h>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pipeline/probe-network.h"
-#include "pipeline/probe-values.h"
+#include "probe/network.h"
+#include "probe/values.h"
 #include "support/sf-test.h"
 
 static void
@@ -50,7 +50,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/pipeline/probe-network/near", test_near);
-  sf_test_add_families ("/pipeline/probe-network/known", test_known);
+  g_test_add_func ("/probe/network/near", test_near);
+  sf_test_add_families ("/probe/network/known", test_known);
   return sf_test_run ();
 }

@@ -4,8 +4,8 @@
 
 #include <glib/gstdio.h>
 
-#include "pipeline/probe-tiles.h"
-#include "pipeline/verdict.h"
+#include "probe/tiles.h"
+#include "probe/verdict.h"
 
 #define N_PLAIN 6
 #define N_MATRIX 10
@@ -254,13 +254,13 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/pipeline/probe/wrong-ones", test_wrong_ones);
-  g_test_add_func ("/pipeline/probe/emulated", test_emulated);
-  g_test_add_func ("/pipeline/probe/hardly-quicker", test_hardly_quicker);
-  g_test_add_func ("/pipeline/probe/hangs", test_hangs);
-  g_test_add_func ("/pipeline/probe/no-matrix", test_no_matrix);
-  g_test_add_func ("/pipeline/probe/plain-attention", test_plain_attention);
-  g_test_add_func ("/pipeline/probe/nothing-runs", test_nothing_runs);
-  g_test_add_func ("/pipeline/probe/verdict", test_verdict);
+  g_test_add_func ("/probe/tiles/wrong-ones", test_wrong_ones);
+  g_test_add_func ("/probe/tiles/emulated", test_emulated);
+  g_test_add_func ("/probe/tiles/hardly-quicker", test_hardly_quicker);
+  g_test_add_func ("/probe/tiles/hangs", test_hangs);
+  g_test_add_func ("/probe/tiles/no-matrix", test_no_matrix);
+  g_test_add_func ("/probe/tiles/plain-attention", test_plain_attention);
+  g_test_add_func ("/probe/tiles/nothing-runs", test_nothing_runs);
+  g_test_add_func ("/probe/tiles/verdict", test_verdict);
   return g_test_run ();
 }

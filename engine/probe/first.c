@@ -1,13 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pipeline/probe-first.h"
+#include "probe/first.h"
 
 #include <gio/gio.h>
 #include <unistd.h>
 
 #include "base/error.h"
-#include "pipeline/environment.h"
-#include "pipeline/probe-spawn.h"
-#include "pipeline/verdict.h"
+#include "probe/environment.h"
+#include "probe/spawn.h"
+#include "probe/verdict.h"
 
 /* The command line program beside this one, or itself. */
 static char *

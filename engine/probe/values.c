@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pipeline/probe-values.h"
+#include "probe/values.h"
 
 #include <math.h>
 #include <string.h>

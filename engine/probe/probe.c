@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sfumato.h"
 
-#include "pipeline/probe-tiles.h"
-#include "pipeline/verdict.h"
+#include "probe/tiles.h"
+#include "probe/verdict.h"
 
 /* Half-precision weights are the same for all variants; what differs is the order of sums. */
 #define TOLERANCE 1e-4

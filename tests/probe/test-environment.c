@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pipeline/environment.h"
+#include "probe/environment.h"
 
 #include <glib/gstdio.h>
 
-#include "pipeline/verdict.h"
+#include "probe/verdict.h"
 #include "sfumato.h"
 
 #define WIDTH "LP_NATIVE_VECTOR_WIDTH"
@@ -122,11 +122,11 @@ main (int argc, char **argv)
   g_setenv ("XDG_CACHE_HOME", folder, TRUE);
   g_test_init (&argc, &argv, NULL);
   /* In this order: what was decided stays decided. */
-  g_test_add_func ("/pipeline/environment/no-verdict", test_no_verdict);
-  g_test_add_func ("/pipeline/environment/first-start", test_first_start);
-  g_test_add_func ("/pipeline/environment/later-start", test_later_start);
-  g_test_add_func ("/pipeline/environment/user-chose", test_user_chose);
-  g_test_add_func ("/pipeline/environment/graphics-card", test_graphics_card);
+  g_test_add_func ("/probe/environment/no-verdict", test_no_verdict);
+  g_test_add_func ("/probe/environment/first-start", test_first_start);
+  g_test_add_func ("/probe/environment/later-start", test_later_start);
+  g_test_add_func ("/probe/environment/user-chose", test_user_chose);
+  g_test_add_func ("/probe/environment/graphics-card", test_graphics_card);
   int status = g_test_run ();
 
   g_autofree char *file = verdict_file ();

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pipeline/probe-trial.h"
+#include "probe/trial.h"
 
 #include <string.h>
 
-#include "pipeline/probe-network.h"
-#include "pipeline/probe-values.h"
+#include "probe/network.h"
+#include "probe/values.h"
 
 typedef struct
 {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-#include "pipeline/probe-tiles.h"
+#include "probe/tiles.h"
 
 #include <string.h>
 
