@@ -43,10 +43,10 @@ typedef struct
 
   /* Owned */
   SfTrial *reference; /* of the first variant that was right, NULL until there is one */
-  SfTrial *network;   /* of the first variant, NULL until somebody asked for it or it failed */
+  SfTrial *network;   /* of the first variant, NULL until it ran */
   Choice narrow, wide;
 
-  gboolean untried; /* a trial could not be started, for reasons that are not the driver's */
+  gboolean untried; /* something could not be tried, for reasons that are not the driver's */
 } Probe;
 
 static SfTrialSetup
@@ -58,23 +58,23 @@ setup_of (const Variant *variant)
                          .tiles = SF_TILE_CHOICE_NONE };
 }
 
+/* Notes how the last try of something ended. */
 static SfTrial *
-try_once (Probe *self, const SfTrialSetup *setup, SfTrialKind kind, SfTrialEnd *end)
+take (Probe *self, SfTrial *trial, SfTrialEnd end)
 {
-  SfTrial *trial = sf_probe_spawn (setup, kind, self->device, end);
-
-  self->untried = self->untried || *end == SF_TRIAL_UNTRIED;
+  self->untried = self->untried || end == SF_TRIAL_UNTRIED;
   return trial;
 }
 
-/* NULL when the variant failed or took the process down, and did so again. */
+/* NULL when the variant failed or took the process down, and did so again. @end: (out). */
 static SfTrial *
-try_setup (Probe *self, const SfTrialSetup *setup, SfTrialKind kind)
+try_setup (Probe *self, const SfTrialSetup *setup, SfTrialKind kind, SfTrialEnd *end)
 {
-  SfTrialEnd end;
-  SfTrial *trial = try_once (self, setup, kind, &end);
+  SfTrial *trial = sf_probe_spawn (setup, kind, self->device, end);
 
-  return trial != NULL || end == SF_TRIAL_HUNG ? trial : try_once (self, setup, kind, &end);
+  if (trial == NULL && *end != SF_TRIAL_HUNG)
+    trial = sf_probe_spawn (setup, kind, self->device, end);
+  return take (self, trial, *end);
 }
 
 /* The quicker of two tries: a kernel has been seen at half its speed for as long as its process
@@ -83,24 +83,28 @@ static SfTrial *
 try_twice (Probe *self, const SfTrialSetup *setup, SfTrialKind kind)
 {
   SfTrialEnd end;
-  g_autofree SfTrial *one = try_once (self, setup, kind, &end);
-  g_autofree SfTrial *two = end != SF_TRIAL_HUNG ? try_once (self, setup, kind, &end) : NULL;
+  g_autofree SfTrial *one = sf_probe_spawn (setup, kind, self->device, &end);
+  g_autofree SfTrial *two
+      = end != SF_TRIAL_HUNG ? sf_probe_spawn (setup, kind, self->device, &end) : NULL;
 
-  return one == NULL || (two != NULL && two->gflops[0] > one->gflops[0]) ? g_steal_pointer (&two)
-                                                                         : g_steal_pointer (&one);
+  if (one == NULL)
+    return take (self, g_steal_pointer (&two), end);
+  return two != NULL && two->gflops[0] > one->gflops[0] ? g_steal_pointer (&two)
+                                                        : g_steal_pointer (&one);
 }
 
 /* For sf_probe_tiles(): the first variant is the storage form. */
 static SfTrial *
-try_tiles (SfTrialKind kind, const SfTileChoice *tiles, SfTrialEnd *end, gpointer probe)
+try_tiles (SfTrialKind kind, const SfTileChoice *tiles, SfTrialEnd *end, gpointer data)
 {
+  Probe *self = data;
   SfTrialSetup setup = setup_of (&variants[0]);
   gboolean own = tiles->plain[0] < 0 && tiles->matrix[0] < 0;
 
   setup.tiles = *tiles;
-  /* A tile that there is no memory for is just not taken. */
-  return own ? try_once (probe, &setup, kind, end)
-             : sf_probe_spawn (&setup, kind, ((Probe *)probe)->device, end);
+  /* Without its own choice the device is of no use; a tile that fails is just not taken. */
+  return own ? try_setup (self, &setup, kind, end)
+             : sf_probe_spawn (&setup, kind, self->device, end);
 }
 
 /* Whether lanes with wide vectors had better store for each other. */
@@ -125,14 +129,15 @@ static gboolean
 network_is_right (Probe *self, const SfTrialSetup *setup)
 {
   const SfTrialSetup first = setup_of (&variants[0]);
-  g_autofree SfTrial *trial = try_setup (self, setup, SF_TRIAL_NETWORK);
+  SfTrialEnd end;
+  g_autofree SfTrial *trial = try_setup (self, setup, SF_TRIAL_NETWORK, &end);
 
   if (trial == NULL || !trial->right)
     return FALSE;
   if (self->network == NULL && setup->family == first.family)
     self->network = g_memdup2 (trial, sizeof *trial);
   if (self->network == NULL)
-    self->network = try_setup (self, &first, SF_TRIAL_NETWORK);
+    self->network = try_setup (self, &first, SF_TRIAL_NETWORK, &end);
   return self->network == NULL || !self->network->right
          || sf_trial_agrees (trial, self->network, TOLERANCE);
 }

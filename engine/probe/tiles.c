@@ -199,24 +199,14 @@ leave_out_matrix (Search *self)
   self->best.plain_attention = FALSE;
 }
 
-/* The device's own choice, a second time if need be: without it the device is of no use. */
-static SfTrial *
-try_own (SfTileTrialFunc try_tiles, SfTrialKind kind, gpointer data)
-{
-  const SfTileChoice none = SF_TILE_CHOICE_NONE;
-  SfTrialEnd end;
-  SfTrial *trial = try_tiles (kind, &none, &end, data);
-
-  return trial != NULL || end == SF_TRIAL_HUNG ? trial : try_tiles (kind, &none, &end, data);
-}
-
 gboolean
 sf_probe_tiles (const SfCaps *caps, SfTileTrialFunc try_tiles, gpointer data, SfTileChoice *choice,
                 double *gflops, GString *report)
 {
   const SfTileChoice none = SF_TILE_CHOICE_NONE;
-  g_autofree SfTrial *sizes = try_own (try_tiles, SF_TRIAL_SIZES, data);
-  g_autofree SfTrial *network = try_own (try_tiles, SF_TRIAL_NETWORK, data);
+  SfTrialEnd end;
+  g_autofree SfTrial *sizes = try_tiles (SF_TRIAL_SIZES, &none, &end, data);
+  g_autofree SfTrial *network = try_tiles (SF_TRIAL_NETWORK, &none, &end, data);
   Search self = { caps, try_tiles, data, report, sizes, network, none };
   const double *plain = &self.plain[SF_TILE_LARGE], *matrix = &self.matrix[SF_TILE_LARGE];
 
