@@ -56,21 +56,22 @@ test_failing_load (Fixture *fixture, const void *data)
   g_assert_true (sf_image_equal (first, second));
 }
 
-/* The open model makes room for one that turns out to be of no use, and is loaded again. */
+/* The open model makes room for another, which is then not loaded: it comes back with the next
+ * picture. */
 static void
-test_no_room_for_two (Fixture *fixture, const void *data)
+test_no_room_for_two (void)
 {
-  const char *half = fixture_write_safetensors (fixture, "half.safetensors", unet_alone, 3104);
   g_autofree char *path = client_model_path ();
-  g_autoptr (Client) client = client_new (NULL, 10000000);
+  g_autoptr (Client) client = client_new (NULL, 2400000);
   g_autoptr (SfRequest) request = client_request ("a red car");
 
   g_assert_true (client_load (client, path));
   g_autoptr (SfImage) first = client_picture (client, request);
   g_assert_cmpuint (sf_engine_count_tokens (client->engine, "a red car", NULL), >, 0);
-  g_autoptr (SfModelInfo) info = sf_engine_get_model (client->engine);
-  assert_load_fails (client, half, info);
+  g_cancellable_cancel (client->cancellable);
+  g_assert_false (client_load (client, path));
   g_assert_cmpuint (sf_engine_count_tokens (client->engine, "a red car", NULL), ==, 0);
+  g_cancellable_reset (client->cancellable);
   g_autoptr (SfImage) second = client_picture (client, request);
   g_assert_true (sf_image_equal (first, second));
 }
@@ -263,8 +264,7 @@ main (int argc, char **argv)
   g_test_add_func ("/engine-trouble/no-model", test_no_model);
   g_test_add ("/engine-trouble/failing-load", Fixture, NULL, fixture_set_up, test_failing_load,
               fixture_tear_down);
-  g_test_add ("/engine-trouble/no-room-for-two", Fixture, NULL, fixture_set_up,
-              test_no_room_for_two, fixture_tear_down);
+  g_test_add_func ("/engine-trouble/no-room-for-two", test_no_room_for_two);
   g_test_add_func ("/engine-trouble/cancelled-load", test_cancelled_load);
   g_test_add_func ("/engine-trouble/bad-request", test_bad_request);
   g_test_add_func ("/engine-trouble/empty-prompt", test_empty_prompt);
