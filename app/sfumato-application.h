@@ -10,8 +10,8 @@ G_BEGIN_DECLS
 /**
  * SfumatoApplication:
  *
- * `sfumato [--prompt TEXT] [--generate] [MODEL | PICTURE]`. One instance a session: a second start hands its
- * arguments to the first one's window.
+ * `sfumato [--prompt TEXT] [--generate] [MODEL | PICTURE]`. One instance a session: a second start
+ * hands its arguments to the first one's window.
  */
 #define SFUMATO_TYPE_APPLICATION (sfumato_application_get_type ())
 G_DECLARE_FINAL_TYPE (SfumatoApplication, sfumato_application, SFUMATO, APPLICATION, AdwApplication)

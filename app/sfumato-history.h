@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 /**
  * SfumatoHistory:
  *
- * The pictures since the window was opened, newest first. Its menu uses the actions "win.reuse-prompt",
- * "win.reuse-seed", "win.reuse-all", "win.copy" and "win.save", which work on the selected picture.
+ * The pictures since the window was opened, newest first. Its menu uses the actions
+ * "win.reuse-prompt", "win.reuse-seed", "win.reuse-all", "win.copy" and "win.save", which work on
+ * the selected picture.
  *
  * Signal "selected" (SfumatoPicture): the user has chosen another one.
  */
