@@ -170,10 +170,11 @@ build_embed (const Site *site, GError **error)
 {
   const guint *s = site->size;
   g_autofree float *zeros = g_new0 (float, (gsize)s[3] * s[2]);
-  SfTensor *table = sf_weight_store_table (site->store, SF_DTYPE_F16, s[3], s[2], zeros, error);
-  SfTensor *places
-      = table != NULL ? sf_weight_store_table (site->store, SF_DTYPE_F16, s[1], s[2], zeros, error)
-                      : NULL;
+  SfTensor *table
+      = sf_weight_store_table (site->store, SF_DTYPE_F16, s[3], s[2], sf_floats (zeros), error);
+  SfTensor *places = table != NULL ? sf_weight_store_table (site->store, SF_DTYPE_F16, s[1], s[2],
+                                                            sf_floats (zeros), error)
+                                   : NULL;
 
   return places ? sf_embed (site->graph, input (site, s[0], 1, s[1], 1), table, places) : NULL;
 }

@@ -5,9 +5,6 @@
 
 #include "base/error.h"
 
-/* What sf_checkpoint_read_f32() widens at a time. */
-#define WIDEN_BYTES (256 * 1024)
-
 const char *
 sf_part_name (SfPart part)
 {
@@ -158,20 +155,10 @@ sf_checkpoint_find (SfCheckpoint *self, SfPart part, const char *name)
   return place > 0 ? sf_checkpoint_nth (self, part, place - 1) : NULL;
 }
 
-/* Bytes as they are stored. */
-static gboolean
-read_range (const SfTensorInfo *info, guint64 first_byte, gsize n_bytes, void *dst, GError **error)
+gboolean
+sf_checkpoint_read (SfCheckpoint *self, const SfTensorInfo *info, void *dst, GError **error)
 {
   const SfEntry *entry = (const SfEntry *)info;
-
-  return sf_safetensors_read (entry->file, info, first_byte, n_bytes, dst, error);
-}
-
-gboolean
-sf_checkpoint_read_f32 (SfCheckpoint *self, const SfTensorInfo *info, float *dst, GError **error)
-{
-  g_autofree guint8 *stored = NULL;
-  gsize element = sf_dtype_size (info->dtype);
 
   if (!sf_dtype_is_float (info->dtype))
     {
@@ -181,18 +168,7 @@ sf_checkpoint_read_f32 (SfCheckpoint *self, const SfTensorInfo *info, float *dst
                    file, info->name);
       return FALSE;
     }
-  if (info->dtype == SF_DTYPE_F32)
-    return read_range (info, 0, info->size, dst, error);
-
-  stored = g_malloc (MIN (info->size, WIDEN_BYTES));
-  for (guint64 at = 0; at < info->size; at += WIDEN_BYTES)
-    {
-      gsize n_bytes = MIN (info->size - at, WIDEN_BYTES);
-      if (!read_range (info, at, n_bytes, stored, error))
-        return FALSE;
-      sf_convert_to_f32 (dst + at / element, stored, info->dtype, n_bytes / element);
-    }
-  return TRUE;
+  return sf_safetensors_read (entry->file, info, 0, info->size, dst, error);
 }
 
 SfDtype

@@ -101,10 +101,10 @@ const SfTensorInfo *sf_checkpoint_find (SfCheckpoint *self, SfPart part, const c
 guint sf_checkpoint_n_tensors (SfCheckpoint *self, SfPart part);
 const SfTensorInfo *sf_checkpoint_nth (SfCheckpoint *self, SfPart part, guint i);
 
-/* The tensor's sf_tensor_info_n_elements() values as floats; @info is one that this checkpoint
- * returned. F32, F16, BF16 and F64 only. */
-gboolean sf_checkpoint_read_f32 (SfCheckpoint *self, const SfTensorInfo *info, float *dst,
-                                 GError **error);
+/* The tensor's @size bytes, as they are stored; @info is one that this checkpoint returned. F32,
+ * F16, BF16 and F64 only. */
+gboolean sf_checkpoint_read (SfCheckpoint *self, const SfTensorInfo *info, void *dst,
+                             GError **error);
 
 /* The type that most of the part's elements have; SF_DTYPE_INVALID without the part. */
 SfDtype sf_checkpoint_part_dtype (SfCheckpoint *self, SfPart part);

@@ -169,10 +169,11 @@ sf_buffer_handle (const SfBuffer *self)
   return self->buffer;
 }
 
-static gboolean
-copy_and_wait (SfDevice *device, SfBuffer *from, guint64 from_offset, SfBuffer *to,
-               guint64 to_offset, guint64 size, GError **error)
+gboolean
+sf_buffer_copy (SfBuffer *from, guint64 from_offset, SfBuffer *to, guint64 to_offset, guint64 size,
+                GError **error)
 {
+  SfDevice *device = from->device;
   VkMemoryBarrier barrier = {
     .sType = VK_STRUCTURE_TYPE_MEMORY_BARRIER,
     .srcAccessMask = VK_ACCESS_MEMORY_WRITE_BIT,
@@ -211,7 +212,7 @@ sf_buffer_write (SfBuffer *self, guint64 offset, const void *src, gsize size, GE
     {
       gsize piece = MIN (size - done, STAGING_BYTES);
       memcpy (staging->data, (const char *)src + done, piece);
-      if (!copy_and_wait (self->device, staging, 0, self, offset + done, piece, error))
+      if (!sf_buffer_copy (staging, 0, self, offset + done, piece, error))
         return FALSE;
     }
   return TRUE;
@@ -232,7 +233,7 @@ sf_buffer_read (SfBuffer *self, guint64 offset, void *dst, gsize size, GError **
   for (gsize done = 0; done < size; done += STAGING_BYTES)
     {
       gsize piece = MIN (size - done, STAGING_BYTES);
-      if (!copy_and_wait (self->device, self, offset + done, staging, 0, piece, error))
+      if (!sf_buffer_copy (self, offset + done, staging, 0, piece, error))
         return FALSE;
       memcpy ((char *)dst + done, staging->data, piece);
     }

@@ -34,6 +34,10 @@ gboolean sf_buffer_write (SfBuffer *self, guint64 offset, const void *src, gsize
                           GError **error);
 gboolean sf_buffer_read (SfBuffer *self, guint64 offset, void *dst, gsize size, GError **error);
 
+/* On the device, and waits for it. What was written to the mapping of @from is seen. */
+gboolean sf_buffer_copy (SfBuffer *from, guint64 from_offset, SfBuffer *to, guint64 to_offset,
+                         guint64 size, GError **error);
+
 /* A piece of a buffer, as a shader binds it. Offsets are multiples of caps->offset_align. */
 typedef struct
 {

@@ -16,8 +16,9 @@ struct _SfLoader
   GPtrArray *order;               /* of SfTensorInfo, borrowed: without a store */
   SfReadAhead *read_ahead;        /* or NULL */
   GHashTable *loaded[SF_N_PARTS]; /* name → what it has become */
-  GArray *values;                 /* float: the tensor being read */
-  GArray *piece;                  /* float: columns of it, or of a stack so far */
+  GArray *bytes;                  /* of the tensor being read, without @read_ahead */
+  GArray *floats;                 /* float: it as such */
+  GArray *piece;                  /* bytes: columns of it, or of a stack so far */
   GError *error;
 
   /* Borrowed */
@@ -31,9 +32,15 @@ struct _SfLoader
   guint64 bytes_read;
 };
 
-/* The tensor's values, valid until the next call, or NULL: it is not there, or not so, or there is
- * no store to put it in. */
-const float *sf_loader_take (SfLoader *self, const char *name, guint n_dims, const gint64 *dims);
+/* The tensor's values, valid until the next call; data is NULL if it is not there, or not so, or
+ * there is no store to put it in. */
+SfValues sf_loader_take (SfLoader *self, const char *name, guint n_dims, const gint64 *dims);
+/* The same as floats, or NULL. */
+const float *sf_loader_take_floats (SfLoader *self, const char *name, guint n_dims,
+                                    const gint64 *dims);
+
+/* The type that the file has it in; SF_DTYPE_INVALID if it is not there. */
+SfDtype sf_loader_file_type (SfLoader *self, const char *name);
 
 /* The type that a matrix of this name is stored as. */
 SfDtype sf_loader_storage_type (SfLoader *self, const char *name);

@@ -16,33 +16,51 @@ sf_loader_stack_rows (const guint *outs, guint n)
   return rows;
 }
 
-/* Lays the values of all members, @row of them in a row, where they belong in the piece, and finds
- * the widest type that one of them wants. Returns: NULL if one of them is not there; all are looked
- * at. */
-static const float *
+/* What all members are in, or else F32; @stored: the widest type that one of them wants. */
+static SfDtype
+stack_type (SfLoader *self, const SfLoaderStack *stack, const char *name, SfDtype *stored)
+{
+  SfDtype common = SF_DTYPE_INVALID;
+
+  *stored = SF_DTYPE_F16;
+  for (guint i = 0; i < stack->n; i++)
+    {
+      gsize outer = sf_loader_enter (self, "%s.", stack->modules[i]);
+      SfDtype dtype = sf_loader_file_type (self, name);
+      common = i == 0 || dtype == common ? dtype : SF_DTYPE_F32;
+      if (sf_loader_storage_type (self, name) == SF_DTYPE_F32)
+        *stored = SF_DTYPE_F32;
+      sf_loader_leave (self, outer);
+    }
+  return common;
+}
+
+/* Lays the values of all members, @row of them in a row, where they belong in the piece, as @dtype.
+ * Data is NULL if one of them is not there; all are looked at. */
+static SfValues
 take_stack (SfLoader *self, const SfLoaderStack *stack, const char *name, guint n_dims, guint row,
-            SfDtype *dtype)
+            SfDtype dtype)
 {
   gboolean whole = TRUE;
+  gsize size = sf_dtype_size (dtype);
 
-  *dtype = SF_DTYPE_F16;
   g_array_set_size (self->piece, 0); /* what lies between them is zero */
-  g_array_set_size (self->piece, (gsize)sf_loader_stack_rows (stack->outs, stack->n) * row);
+  g_array_set_size (self->piece, (gsize)sf_loader_stack_rows (stack->outs, stack->n) * row * size);
   for (guint i = 0; i < stack->n; i++)
     {
       const gint64 dims[] = { stack->outs[i], row };
-      gsize first = sf_loader_stack_rows (stack->outs, i);
+      gsize n = (gsize)stack->outs[i] * row;
+      char *place = self->piece->data + (gsize)sf_loader_stack_rows (stack->outs, i) * row * size;
       gsize outer = sf_loader_enter (self, "%s.", stack->modules[i]);
-      const float *values = sf_loader_take (self, name, n_dims, dims);
-      if (values)
-        memcpy ((float *)self->piece->data + first * row, values,
-                (gsize)stack->outs[i] * row * sizeof *values);
-      if (values && sf_loader_storage_type (self, name) == SF_DTYPE_F32)
-        *dtype = SF_DTYPE_F32;
-      whole = whole && values;
+      const SfValues values = sf_loader_take (self, name, n_dims, dims);
+      if (values.data && values.dtype == dtype)
+        memcpy (place, values.data, n * size);
+      else if (values.data)
+        sf_convert_to_f32 ((float *)place, values, n);
+      whole = whole && values.data;
       sf_loader_leave (self, outer);
     }
-  return whole ? (const float *)self->piece->data : NULL;
+  return (SfValues){ dtype, whole ? self->piece->data : NULL };
 }
 
 static SfTensor *
@@ -61,29 +79,29 @@ SfTensor *
 sf_loader_matrix_stack (SfLoader *self, const SfLoaderStack *stack, const char *name, guint in)
 {
   guint out = sf_loader_stack_rows (stack->outs, stack->n);
-  SfDtype dtype;
+  SfDtype stored;
   if (!self->checkpoint)
     return sf_loader_blank_matrix (self, name, out, in, SF_TAPS_1X1);
-  const float *values = take_stack (self, stack, name, 2, in, &dtype);
+  SfDtype dtype = stack_type (self, stack, name, &stored);
+  const SfValues values = take_stack (self, stack, name, 2, in, dtype);
 
-  if (!values)
+  if (!values.data)
     return NULL;
   return remember_stack (
       self, stack, name,
-      sf_weight_store_matrix (self->store, dtype, out, in, SF_TAPS_1X1, values, &self->error));
+      sf_weight_store_matrix (self->store, stored, out, in, SF_TAPS_1X1, values, &self->error));
 }
 
 SfTensor *
 sf_loader_vector_stack (SfLoader *self, const SfLoaderStack *stack, const char *name)
 {
   guint out = sf_loader_stack_rows (stack->outs, stack->n);
-  SfDtype dtype;
-  const float *values = take_stack (self, stack, name, 1, 1, &dtype);
+  const SfValues values = take_stack (self, stack, name, 1, 1, SF_DTYPE_F32);
 
-  if (!values)
+  if (!values.data)
     return NULL;
   return remember_stack (self, stack, name,
-                         sf_weight_store_vector (self->store, out, values, &self->error));
+                         sf_weight_store_vector (self->store, out, values.data, &self->error));
 }
 
 /* --- Gates ------------------------------------------------------------------------------------ */
@@ -94,9 +112,9 @@ sf_loader_gated_matrix (SfLoader *self, const char *name, guint out, guint in)
   const gint64 dims[] = { out, in };
   if (!self->checkpoint)
     return sf_loader_blank_matrix (self, name, out, in, 1);
-  const float *values = sf_loader_take (self, name, 2, dims);
+  const SfValues values = sf_loader_take (self, name, 2, dims);
 
-  if (!values)
+  if (!values.data)
     return NULL;
   return sf_loader_remember (self, name,
                              sf_weight_store_gated_matrix (self->store,
@@ -108,7 +126,7 @@ SfTensor *
 sf_loader_gated_vector (SfLoader *self, const char *name, guint n)
 {
   const gint64 dims[] = { n };
-  const float *values = sf_loader_take (self, name, 1, dims);
+  const float *values = sf_loader_take_floats (self, name, 1, dims);
 
   if (!values)
     return NULL;

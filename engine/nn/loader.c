@@ -24,8 +24,9 @@ sf_loader_new_blank (SfWeightStore *store)
   self->scope = g_string_new (NULL);
   self->problems = g_ptr_array_new_with_free_func (g_free);
   self->order = g_ptr_array_new ();
-  self->values = g_array_new (FALSE, FALSE, sizeof (float));
-  self->piece = g_array_new (FALSE, TRUE, sizeof (float));
+  self->bytes = g_array_new (FALSE, FALSE, 1);
+  self->floats = g_array_new (FALSE, FALSE, sizeof (float));
+  self->piece = g_array_new (FALSE, TRUE, 1);
   for (SfPart part = 0; part < SF_N_PARTS; part++)
     self->loaded[part] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return self;
@@ -58,7 +59,8 @@ sf_loader_free (SfLoader *self)
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
   g_ptr_array_unref (self->problems);
-  g_array_unref (self->values);
+  g_array_unref (self->bytes);
+  g_array_unref (self->floats);
   g_array_unref (self->piece);
   g_string_free (self->scope, TRUE);
   g_free (self);
@@ -187,61 +189,88 @@ is_shaped (const SfTensorInfo *info, guint n_dims, const gint64 *dims)
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
-static const float *
+static const void *
 read_now (SfLoader *self, const SfTensorInfo *info)
 {
-  g_array_set_size (self->values, sf_tensor_info_n_elements (info));
-  float *values = (float *)self->values->data;
+  g_array_set_size (self->bytes, MAX (info->size, 1));
+  void *data = self->bytes->data;
 
-  return sf_checkpoint_read_f32 (self->checkpoint, info, values, &self->error) ? values : NULL;
+  return sf_checkpoint_read (self->checkpoint, info, data, &self->error) ? data : NULL;
 }
 
-static const float *
-read_values (SfLoader *self, const SfTensorInfo *info)
+static const void *
+read_bytes (SfLoader *self, const SfTensorInfo *info)
 {
   if (g_cancellable_set_error_if_cancelled (self->cancellable, &self->error))
     return NULL;
-  const float *values = self->read_ahead ? sf_read_ahead_next (self->read_ahead, info, &self->error)
-                                         : read_now (self, info);
-  if (!values)
+  const void *data = self->read_ahead ? sf_read_ahead_next (self->read_ahead, info, &self->error)
+                                      : read_now (self, info);
+  if (!data)
     return NULL;
   self->bytes_read += info->size;
   if (self->progress)
     self->progress (MIN (1, (double)self->bytes_read / MAX (self->bytes_in_all, 1)),
                     self->progress_data);
-  return values;
+  return data;
 }
 
-static const float *
-zeros (SfLoader *self, guint n_dims, const gint64 *dims)
+static gsize
+count_values (guint n_dims, const gint64 *dims)
 {
   gsize n = 1;
 
   for (guint i = 0; i < n_dims; i++)
     n *= dims[i];
-  g_array_set_size (self->values, n);
-  memset (self->values->data, 0, n * sizeof (float));
-  return (const float *)self->values->data;
+  return n;
 }
 
-const float *
+static const float *
+zeros (SfLoader *self, gsize n)
+{
+  g_array_set_size (self->floats, n);
+  memset (self->floats->data, 0, n * sizeof (float));
+  return (const float *)self->floats->data;
+}
+
+SfValues
 sf_loader_take (SfLoader *self, const char *name, guint n_dims, const gint64 *dims)
 {
   const SfTensorInfo *info = find (self, name);
 
   if (self->error && self->store)
-    return NULL;
+    return sf_floats (NULL);
   if (!self->checkpoint)
-    return zeros (self, n_dims, dims);
+    return sf_floats (zeros (self, count_values (n_dims, dims)));
   if (!info)
     note_problem (self, g_strdup_printf ("lacks the tensor “%s%s”", self->scope->str, name));
   else if (!is_shaped (info, n_dims, dims))
     note_shape (self, info, n_dims, dims);
   else if (self->store)
-    return read_values (self, info);
+    return (SfValues){ info->dtype, read_bytes (self, info) };
   else
     g_ptr_array_add (self->order, (gpointer)info);
-  return NULL;
+  return sf_floats (NULL);
+}
+
+const float *
+sf_loader_take_floats (SfLoader *self, const char *name, guint n_dims, const gint64 *dims)
+{
+  const SfValues values = sf_loader_take (self, name, n_dims, dims);
+  gsize n = count_values (n_dims, dims);
+
+  if (!values.data || values.dtype == SF_DTYPE_F32)
+    return values.data;
+  g_array_set_size (self->floats, n);
+  sf_convert_to_f32 ((float *)self->floats->data, values, n);
+  return (const float *)self->floats->data;
+}
+
+SfDtype
+sf_loader_file_type (SfLoader *self, const char *name)
+{
+  const SfTensorInfo *info = find (self, name);
+
+  return info ? info->dtype : SF_DTYPE_INVALID;
 }
 
 SfTensor *
@@ -265,9 +294,9 @@ sf_loader_remember (SfLoader *self, const char *name, SfTensor *tensor)
 SfDtype
 sf_loader_storage_type (SfLoader *self, const char *name)
 {
-  const SfTensorInfo *info = find (self, name);
+  gsize size = sf_dtype_size (sf_loader_file_type (self, name));
 
-  return info && self->keep_f32 && sf_dtype_size (info->dtype) > 2 ? SF_DTYPE_F32 : SF_DTYPE_F16;
+  return self->keep_f32 && size > 2 ? SF_DTYPE_F32 : SF_DTYPE_F16;
 }
 
 SfTensor *
@@ -286,9 +315,9 @@ sf_loader_matrix (SfLoader *self, const char *name, guint out, guint in, SfTaps 
   const gint64 dims[] = { out, in, side, side };
   if (!self->checkpoint)
     return sf_loader_blank_matrix (self, name, out, in, taps);
-  const float *values = sf_loader_take (self, name, taps > SF_TAPS_1X1 ? 4 : 2, dims);
+  const SfValues values = sf_loader_take (self, name, taps > SF_TAPS_1X1 ? 4 : 2, dims);
 
-  if (!values)
+  if (!values.data)
     return NULL;
   return sf_loader_remember (self, name,
                              sf_weight_store_matrix (self->store,
@@ -313,24 +342,25 @@ sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint 
   const gint64 dims[] = { out, in };
   if (!self->checkpoint)
     return sf_loader_blank_matrix (self, name, out, n, 1);
-  const float *values = sf_loader_take (self, name, 2, dims);
+  const SfValues values = sf_loader_take (self, name, 2, dims);
 
-  if (!values)
+  if (!values.data)
     return NULL;
-  g_array_set_size (self->piece, (guint64)out * n);
+  gsize width = n * sf_dtype_size (values.dtype);
+  g_array_set_size (self->piece, out * width);
   for (gsize row = 0; row < out; row++)
-    memcpy ((float *)self->piece->data + row * n, values + row * in + first, n * sizeof *values);
+    memcpy (self->piece->data + row * width, sf_values_from (values, row * in + first).data, width);
   return sf_loader_remember (
       self, name,
       sf_weight_store_matrix (self->store, sf_loader_storage_type (self, name), out, n, 1,
-                              (const float *)self->piece->data, &self->error));
+                              (SfValues){ values.dtype, self->piece->data }, &self->error));
 }
 
 SfTensor *
 sf_loader_vector (SfLoader *self, const char *name, guint n)
 {
   const gint64 dims[] = { n };
-  const float *values = sf_loader_take (self, name, 1, dims);
+  const float *values = sf_loader_take_floats (self, name, 1, dims);
 
   if (!values)
     return NULL;
@@ -342,9 +372,9 @@ SfTensor *
 sf_loader_table (SfLoader *self, const char *name, guint rows, guint c)
 {
   const gint64 dims[] = { rows, c };
-  const float *values = sf_loader_take (self, name, 2, dims);
+  const SfValues values = sf_loader_take (self, name, 2, dims);
 
-  if (!values)
+  if (!values.data)
     return NULL;
   return sf_loader_remember (self, name,
                              sf_weight_store_table (self->store,

@@ -4,7 +4,7 @@
 /* What lies in the ring: one tensor, in one piece. */
 typedef struct
 {
-  gsize at, n; /* floats */
+  gsize at, size; /* bytes */
   GError *error;
 } Item;
 
@@ -13,7 +13,7 @@ struct _SfReadAhead
   /* Owned */
   GPtrArray *order;
   GThread *thread;
-  float *ring;
+  guint8 *ring;
   GQueue items; /* of Item: the first is in the hands of whoever asked for it */
   GMutex lock;
   GCond changed;
@@ -21,11 +21,18 @@ struct _SfReadAhead
   /* Borrowed */
   SfCheckpoint *checkpoint;
 
-  gsize capacity; /* of the ring, in floats */
+  gsize capacity; /* of the ring, in bytes */
   guint asked;    /* tensors that were asked for */
   gboolean held;  /* the first item is being used */
   gboolean stop;
 };
+
+/* What a tensor takes of the ring: each begins aligned for any type. */
+static gsize
+place_size (const SfTensorInfo *info)
+{
+  return (info->size + 15) / 16 * 16;
+}
 
 static void
 item_free (Item *item)
@@ -34,9 +41,9 @@ item_free (Item *item)
   g_free (item);
 }
 
-/* Where @n floats in a row are free: behind the newest item, or in front of the oldest one. */
+/* Where @size bytes in a row are free: behind the newest item, or in front of the oldest one. */
 static gboolean
-find_place (SfReadAhead *self, gsize n, gsize *at)
+find_place (SfReadAhead *self, gsize size, gsize *at)
 {
   const Item *oldest = g_queue_peek_head (&self->items);
   const Item *newest = g_queue_peek_tail (&self->items);
@@ -44,32 +51,32 @@ find_place (SfReadAhead *self, gsize n, gsize *at)
   *at = 0;
   if (oldest == NULL)
     return TRUE;
-  gsize end = newest->at + newest->n;
+  gsize end = newest->at + newest->size;
   if (newest->at < oldest->at)
     {
       *at = end;
-      return oldest->at - end >= n;
+      return oldest->at - end >= size;
     }
-  if (self->capacity - end >= n)
+  if (self->capacity - end >= size)
     *at = end;
-  return *at == end || oldest->at >= n;
+  return *at == end || oldest->at >= size;
 }
 
 /* Waits for a place. Returns: (nullable): %NULL if nobody wants it any more. */
 static Item *
-reserve (SfReadAhead *self, gsize n)
+reserve (SfReadAhead *self, gsize size)
 {
   Item *item = NULL;
   gsize at;
 
   g_mutex_lock (&self->lock);
-  while (!self->stop && !find_place (self, n, &at))
+  while (!self->stop && !find_place (self, size, &at))
     g_cond_wait (&self->changed, &self->lock);
   if (!self->stop)
     {
       item = g_new0 (Item, 1);
       item->at = at;
-      item->n = n;
+      item->size = size;
     }
   g_mutex_unlock (&self->lock);
   return item;
@@ -93,10 +100,10 @@ read_all (gpointer data)
   for (guint i = 0; ok && i < self->order->len; i++)
     {
       const SfTensorInfo *info = g_ptr_array_index (self->order, i);
-      Item *item = reserve (self, sf_tensor_info_n_elements (info));
+      Item *item = reserve (self, place_size (info));
       if (item == NULL)
         break;
-      ok = sf_checkpoint_read_f32 (self->checkpoint, info, self->ring + item->at, &item->error);
+      ok = sf_checkpoint_read (self->checkpoint, info, self->ring + item->at, &item->error);
       deliver (self, item);
     }
   return NULL;
@@ -112,9 +119,9 @@ sf_read_ahead_new (SfCheckpoint *checkpoint, GPtrArray *order, gsize ahead)
   self->checkpoint = checkpoint;
   self->order = g_ptr_array_ref (order);
   for (guint i = 0; i < order->len; i++)
-    self->capacity = MAX (self->capacity, sf_tensor_info_n_elements (order->pdata[i]));
-  self->capacity += ahead / sizeof (float);
-  self->ring = g_try_new (float, MAX (self->capacity, 1));
+    self->capacity = MAX (self->capacity, place_size (order->pdata[i]));
+  self->capacity += ahead;
+  self->ring = g_try_malloc (MAX (self->capacity, 1));
   if (self->ring != NULL)
     self->thread = g_thread_try_new ("sf-read", read_all, self, NULL);
   return self->thread != NULL ? g_steal_pointer (&self) : NULL;
@@ -157,7 +164,7 @@ wait_for_next (SfReadAhead *self)
   return item;
 }
 
-const float *
+const void *
 sf_read_ahead_next (SfReadAhead *self, const SfTensorInfo *info, GError **error)
 {
   g_assert (self->asked < self->order->len && info == self->order->pdata[self->asked]);

@@ -17,7 +17,7 @@ typedef struct _SfReadAhead SfReadAhead;
  * sf_read_ahead_new:
  * @checkpoint: outlives it, and is read by nobody else meanwhile.
  * @order: (element-type SfTensorInfo) (transfer none): of @checkpoint; one may be there twice.
- * @ahead: bytes of values, as floats, that may wait beside the largest tensor.
+ * @ahead: bytes that may wait beside the largest tensor.
  *
  * Returns: (nullable): %NULL where there is no memory or no thread for it.
  */
@@ -25,8 +25,8 @@ SfReadAhead *sf_read_ahead_new (SfCheckpoint *checkpoint, GPtrArray *order, gsiz
 void sf_read_ahead_free (SfReadAhead *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfReadAhead, sf_read_ahead_free)
 
-/* The values of the next tensor, which is @info: valid until the next call. %NULL with an error of
+/* The bytes of the next tensor, which is @info: valid until the next call. %NULL with an error of
  * reading, after which there is nothing more. */
-const float *sf_read_ahead_next (SfReadAhead *self, const SfTensorInfo *info, GError **error);
+const void *sf_read_ahead_next (SfReadAhead *self, const SfTensorInfo *info, GError **error);
 
 G_END_DECLS

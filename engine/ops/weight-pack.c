@@ -54,11 +54,19 @@ sf_gated_row (guint column, guint out)
   return i < 2 ? pair + i : out / 2 + pair + i - 2;
 }
 
+/* What one thread packs, and where it works on a column. */
 typedef struct
 {
+  /* Owned */
+  float *values; /* as the file has them, where they are not used as they are */
+  float *row;    /* along K, where it is not made in @packed */
+  void *packed;  /* along K, of the type that is stored */
+
+  /* Borrowed */
   const SfPacking *packing;
   guint8 *dst;
-  const float *src;
+  SfValues src;
+
   guint first, end; /* columns */
 } Job;
 
@@ -98,27 +106,67 @@ gather_winograd (const SfPacking *self, const float *src, float *row)
     }
 }
 
-/* One column of the matrix, [in][taps] → [taps][pitch (in)]. The padding of @row is never touched
- * and stays zero; a column beyond the last one is all zero. */
-static void
-gather_column (const SfPacking *self, const float *src, guint column, float *row)
+/* Elements of @size bytes, [in][taps] → [taps][pitch (in)]. */
+static inline void
+gather (const SfPacking *self, const guint8 *src, gsize size, guint8 *row)
 {
-  guint pitch = sf_pitch (self->in), taps = sf_taps_count (self->taps);
+  gsize pitch = sf_pitch (self->in), taps = sf_taps_count (self->taps);
+
+  if (taps == 1)
+    memcpy (row, src, self->in * size);
+  else
+    for (gsize tap = 0; tap < taps; tap++)
+      for (gsize i = 0; i < self->in; i++)
+        memcpy (row + (tap * pitch + i) * size, src + (i * taps + tap) * size, size);
+}
+
+/* Halves that stay as they are. */
+static gboolean
+is_moved (const Job *job)
+{
+  return job->src.dtype == SF_DTYPE_F16 && job->packing->dtype == SF_DTYPE_F16
+         && job->packing->taps != SF_TAPS_WINOGRAD_DOUBLED;
+}
+
+/* Through F32, @n elements along K. */
+static void
+convert_column (Job *job, SfValues src, gsize n)
+{
+  const SfPacking *self = job->packing;
+  const float *values = src.data;
+
+  if (src.dtype != SF_DTYPE_F32)
+    {
+      sf_convert_to_f32 (job->values, src, (gsize)self->in * sf_taps_count (self->taps));
+      values = job->values;
+    }
+  if (self->taps == SF_TAPS_WINOGRAD_DOUBLED)
+    gather_winograd (self, values, job->row);
+  else
+    gather (self, (const guint8 *)values, sizeof *values, (guint8 *)job->row);
+  if (self->dtype == SF_DTYPE_F16)
+    sf_convert_to_f16 (job->packed, job->row, n);
+}
+
+/* One column of the matrix. Padding within a row is never touched and stays zero; a column beyond
+ * the last one is all zero. */
+static void
+make_column (Job *job, guint column)
+{
+  const SfPacking *self = job->packing;
+  gsize n = (gsize)n_groups (self) * 8;
+  guint row = self->gated ? sf_gated_row (column, self->out) : column;
 
   if (column >= self->out)
     {
-      memset (row, 0, sizeof *row * taps * pitch);
+      memset (job->packed, 0, n * sf_dtype_size (self->dtype));
       return;
     }
-  if (self->taps == SF_TAPS_WINOGRAD_DOUBLED)
-    {
-      gather_winograd (self, src + (gsize)column * self->in * 9, row);
-      return;
-    }
-  src += (gsize)(self->gated ? sf_gated_row (column, self->out) : column) * self->in * taps;
-  for (guint tap = 0; tap < taps; tap++)
-    for (guint i = 0; i < self->in; i++)
-      row[tap * pitch + i] = src[(gsize)i * taps + tap];
+  SfValues src = sf_values_from (job->src, (gsize)row * self->in * sf_taps_count (self->taps));
+  if (is_moved (job))
+    gather (self, src.data, sizeof (guint16), job->packed);
+  else
+    convert_column (job, src, n);
 }
 
 /* Where the first group of a column goes, and how far apart its groups are, in groups. */
@@ -151,24 +199,27 @@ pack_column (const SfPacking *self, guint8 *dst, guint column, const void *row)
 static gpointer
 pack_columns (gpointer data)
 {
-  const Job *job = data;
+  Job *job = data;
   const SfPacking *self = job->packing;
   gsize n = (gsize)n_groups (self) * 8;
-  g_autofree float *row = g_new0 (float, n);
-  g_autofree guint16 *halves = self->dtype == SF_DTYPE_F16 ? g_new (guint16, n) : NULL;
 
+  job->values = g_new (float, (gsize)self->in *sf_taps_count (self->taps));
+  job->row = g_new0 (float, n);
+  job->packed = self->dtype == SF_DTYPE_F16 ? (void *)g_new0 (guint16, n) : job->row;
   for (guint column = job->first; column < job->end; column++)
     {
-      gather_column (self, job->src, column, row);
-      if (halves != NULL)
-        sf_convert_to_f16 (halves, row, n);
-      pack_column (self, job->dst, column, halves != NULL ? (void *)halves : row);
+      make_column (job, column);
+      pack_column (self, job->dst, column, job->packed);
     }
+  if (job->packed != job->row)
+    g_free (job->packed);
+  g_free (job->row);
+  g_free (job->values);
   return NULL;
 }
 
 void
-sf_packing_run (const SfPacking *self, void *dst, const float *src)
+sf_packing_run (const SfPacking *self, void *dst, SfValues src)
 {
   guint columns = n_columns (self);
   guint64 values = (guint64)columns * n_groups (self) * 8;
@@ -178,7 +229,11 @@ sf_packing_run (const SfPacking *self, void *dst, const float *src)
 
   for (guint i = 0; i < n; i++)
     {
-      jobs[i] = (Job){ self, dst, src, (guint64)columns * i / n, (guint64)columns * (i + 1) / n };
+      jobs[i] = (Job){ .packing = self,
+                       .dst = dst,
+                       .src = src,
+                       .first = (guint64)columns * i / n,
+                       .end = (guint64)columns * (i + 1) / n };
       /* A thread that the system refuses costs time only. */
       threads[i] = i > 0 ? g_thread_try_new ("sf-pack", pack_columns, &jobs[i], NULL) : NULL;
     }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "base/dtype.h"
+#include "base/convert.h"
 #include "ops/weight.h"
 
 G_BEGIN_DECLS
@@ -35,6 +35,6 @@ guint64 sf_packing_bytes (const SfPacking *self);
 
 /* Fills @dst (sf_packing_bytes(), aligned to 16) from @src, [out][in][9] or [out][in]. Uses several
  * threads for a large matrix. */
-void sf_packing_run (const SfPacking *self, void *dst, const float *src);
+void sf_packing_run (const SfPacking *self, void *dst, SfValues src);
 
 G_END_DECLS

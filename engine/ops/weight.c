@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ops/weight.h"
 
-#include <math.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -11,6 +10,9 @@
  * few dozen allocations. What a large matrix leaves at a block's end is filled by smaller ones. */
 #define FIRST_BLOCK ((guint64)16 << 20)
 #define LARGEST_BLOCK ((guint64)128 << 20)
+
+/* At least; most tensors are smaller. */
+#define STAGING_BYTES ((guint64)16 << 20)
 
 #define LARGEST_HALF 65504.0f
 
@@ -30,6 +32,7 @@ struct _SfWeightStore
   SfDevice *device;
   GArray *blocks;     /* of Block */
   GPtrArray *tensors; /* SfTensor */
+  SfBuffer *staging;  /* nullable: where tensors are packed that the host can't see */
   /* The rest */
   guint64 bytes;
 };
@@ -66,6 +69,7 @@ sf_weight_store_unref (SfWeightStore *self)
     return;
   g_ptr_array_unref (self->tensors);
   g_array_unref (self->blocks);
+  g_clear_pointer (&self->staging, sf_buffer_free);
   sf_device_unref (self->device);
   g_free (self);
 }
@@ -142,32 +146,19 @@ take_range (SfWeightStore *self, guint64 size, SfRange *range, GError **error)
   return TRUE;
 }
 
-static gboolean
-copy_block (const Block *from, SfBuffer *to, GError **error)
-{
-  gsize size = MIN (from->used, sf_buffer_size (to));
-  g_autofree void *copy = NULL;
-  const void *data = sf_buffer_data (from->buffer);
-
-  if (data == NULL)
-    {
-      data = copy = g_malloc (size);
-      if (!sf_buffer_read (from->buffer, 0, copy, size, error))
-        return FALSE;
-    }
-  return sf_buffer_write (to, 0, data, size, error);
-}
-
 gboolean
 sf_weight_store_trim (SfWeightStore *self, GError **error)
 {
   Block *last
       = self->blocks->len > 0 ? &g_array_index (self->blocks, Block, self->blocks->len - 1) : NULL;
 
+  g_clear_pointer (&self->staging, sf_buffer_free);
   if (last == NULL || last->used >= sf_buffer_size (last->buffer))
     return TRUE;
   g_autoptr (SfBuffer) smaller = sf_buffer_new (self->device, last->used, SF_MEMORY_DEVICE, error);
-  if (smaller == NULL || !copy_block (last, smaller, error))
+  if (smaller == NULL
+      || !sf_buffer_copy (last->buffer, 0, smaller, 0, MIN (last->used, sf_buffer_size (smaller)),
+                          error))
     return FALSE;
   for (guint i = 0; i < self->tensors->len; i++)
     {
@@ -193,33 +184,42 @@ add_tensor (SfWeightStore *self, SfTensor shape, GError **error)
   return tensor;
 }
 
-/* Where the values of @tensor can be written: its mapping, or a temporary array in @copy. */
+/* Where the values of @tensor can be written, to be followed by end_write(). */
 static void *
-begin_write (SfTensor *tensor, void **copy)
+begin_write (SfWeightStore *self, SfTensor *tensor, GError **error)
 {
   guint8 *data = sf_buffer_data (tensor->range.buffer);
-  *copy = data == NULL ? g_malloc (tensor->size) : NULL;
-  return data == NULL ? *copy : data + tensor->range.offset;
+
+  if (data != NULL)
+    return data + tensor->range.offset;
+  if (self->staging != NULL && sf_buffer_size (self->staging) < tensor->size)
+    g_clear_pointer (&self->staging, sf_buffer_free);
+  if (self->staging == NULL)
+    self->staging
+        = sf_buffer_new (self->device, MAX (tensor->size, STAGING_BYTES), SF_MEMORY_HOST, error);
+  return self->staging != NULL ? sf_buffer_data (self->staging) : NULL;
 }
 
 static SfTensor *
-end_write (SfTensor *tensor, void *copy, GError **error)
+end_write (SfWeightStore *self, SfTensor *tensor, GError **error)
 {
-  gboolean ok
-      = copy == NULL
-        || sf_buffer_write (tensor->range.buffer, tensor->range.offset, copy, tensor->size, error);
-  g_free (copy);
-  return ok ? tensor : NULL;
+  const SfRange *range = &tensor->range;
+
+  if (sf_buffer_data (range->buffer) != NULL)
+    return tensor;
+  return sf_buffer_copy (self->staging, 0, range->buffer, range->offset, tensor->size, error)
+             ? tensor
+             : NULL;
 }
 
 /* Whether every finite value is a finite half, and what is made of it. */
 static gboolean
-fits_halves (const float *src, gsize n, SfTaps taps)
+fits_halves (SfValues src, gsize n, SfTaps taps)
 {
-  float largest = 0;
-  for (gsize i = 0; i < n; i++)
-    largest = fabsf (src[i]) > largest ? fabsf (src[i]) : largest;
-  return largest * sf_taps_growth (taps) <= LARGEST_HALF;
+  float growth = sf_taps_growth (taps);
+
+  return (src.dtype == SF_DTYPE_F16 && growth == 1)
+         || sf_values_largest (src, n) * growth <= LARGEST_HALF;
 }
 
 static SfPacking
@@ -252,41 +252,40 @@ sf_weight_store_blank_matrix (SfWeightStore *self, guint out, guint in, SfTaps t
 {
   const SfPacking packing = packing_for (self, SF_DTYPE_F16, out, in, taps);
   SfTensor *tensor = add_matrix (self, &packing, error);
-  void *copy;
+  void *dst = tensor != NULL ? begin_write (self, tensor, error) : NULL;
 
-  if (tensor == NULL)
+  if (dst == NULL)
     return NULL;
-  memset (begin_write (tensor, &copy), BLANK_BYTE, tensor->size);
-  return end_write (tensor, copy, error);
+  memset (dst, BLANK_BYTE, tensor->size);
+  return end_write (self, tensor, error);
 }
 
 /* @packing: its dtype may become F32. */
 static SfTensor *
-pack_matrix (SfWeightStore *self, SfPacking packing, const float *src, GError **error)
+pack_matrix (SfWeightStore *self, SfPacking packing, SfValues src, GError **error)
 {
-  void *copy;
-
   guint read = sf_taps_count (packing.taps);
   if (packing.dtype == SF_DTYPE_F16
       && !fits_halves (src, (gsize)packing.out * packing.in * read, packing.taps))
     packing.dtype = SF_DTYPE_F32;
   SfTensor *tensor = add_matrix (self, &packing, error);
-  if (tensor == NULL)
+  void *dst = tensor != NULL ? begin_write (self, tensor, error) : NULL;
+  if (dst == NULL)
     return NULL;
-  sf_packing_run (&packing, begin_write (tensor, &copy), src);
-  return end_write (tensor, copy, error);
+  sf_packing_run (&packing, dst, src);
+  return end_write (self, tensor, error);
 }
 
 SfTensor *
 sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in, SfTaps taps,
-                        const float *src, GError **error)
+                        SfValues src, GError **error)
 {
   return pack_matrix (self, packing_for (self, dtype, out, in, taps), src, error);
 }
 
 SfTensor *
-sf_weight_store_gated_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
-                              const float *src, GError **error)
+sf_weight_store_gated_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in, SfValues src,
+                              GError **error)
 {
   SfPacking packing = packing_for (self, dtype, out, in, SF_TAPS_1X1);
 
@@ -298,7 +297,7 @@ sf_weight_store_gated_matrix (SfWeightStore *self, SfDtype dtype, guint out, gui
 SfTensor *
 sf_weight_store_vector (SfWeightStore *self, guint n, const float *src, GError **error)
 {
-  return sf_weight_store_table (self, SF_DTYPE_F32, 1, n, src, error);
+  return sf_weight_store_table (self, SF_DTYPE_F32, 1, n, sf_floats (src), error);
 }
 
 SfTensor *
@@ -311,12 +310,25 @@ sf_weight_store_gated_vector (SfWeightStore *self, guint n, const float *src, GE
   return sf_weight_store_vector (self, n, values, error);
 }
 
+/* @values: room for @c of them. */
+static void
+fill_row (void *dst, SfDtype dtype, SfValues src, guint c, float *values)
+{
+  if (src.dtype == dtype)
+    {
+      memcpy (dst, src.data, c * sf_dtype_size (dtype));
+      return;
+    }
+  sf_convert_to_f32 (dtype == SF_DTYPE_F32 ? dst : values, src, c);
+  if (dtype == SF_DTYPE_F16)
+    sf_convert_to_f16 (dst, values, c);
+}
+
 SfTensor *
-sf_weight_store_table (SfWeightStore *self, SfDtype dtype, guint rows, guint c, const float *src,
+sf_weight_store_table (SfWeightStore *self, SfDtype dtype, guint rows, guint c, SfValues src,
                        GError **error)
 {
   guint pitch = sf_pitch (c);
-  void *copy;
 
   if (dtype == SF_DTYPE_F16 && !fits_halves (src, (gsize)rows * c, SF_TAPS_1X1))
     dtype = SF_DTYPE_F32;
@@ -330,16 +342,14 @@ sf_weight_store_table (SfWeightStore *self, SfDtype dtype, guint rows, guint c, 
                                              .pitch = pitch,
                                              .size = (guint64)rows * pitch * element },
                                  error);
-  if (tensor == NULL)
+  guint8 *dst = tensor != NULL ? begin_write (self, tensor, error) : NULL;
+  if (dst == NULL)
     return NULL;
-  guint8 *dst = begin_write (tensor, &copy);
-  for (guint row = 0; row < rows; row++, dst += pitch * element, src += c)
+  g_autofree float *values = g_new (float, c);
+  for (guint row = 0; row < rows; row++, dst += pitch * element)
     {
-      if (dtype == SF_DTYPE_F16)
-        sf_convert_to_f16 ((guint16 *)dst, src, c);
-      else
-        memcpy (dst, src, c * sizeof *src);
+      fill_row (dst, dtype, sf_values_from (src, (gsize)row * c), c, values);
       memset (dst + c * element, 0, (pitch - c) * element);
     }
-  return end_write (tensor, copy, error);
+  return end_write (self, tensor, error);
 }

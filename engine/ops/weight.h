@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/convert.h"
 #include "graph/tensor.h"
 
 G_BEGIN_DECLS
@@ -60,12 +61,12 @@ typedef enum
  * Returns: (transfer none): owned by the store.
  */
 SfTensor *sf_weight_store_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
-                                  SfTaps taps, const float *src, GError **error);
+                                  SfTaps taps, SfValues src, GError **error);
 
 /* As sf_weight_store_matrix() for SF_ACTIVATION_GEGLU: rows out/2 … are the gates of rows 0 …, and
  * columns lie as sf_gated_row() says. @out: a multiple of 16. */
 SfTensor *sf_weight_store_gated_matrix (SfWeightStore *self, SfDtype dtype, guint out, guint in,
-                                        const float *src, GError **error);
+                                        SfValues src, GError **error);
 
 /* As sf_weight_store_matrix() with F16 and the same small number everywhere: takes as long to read
  * as a real one, and no time to make. For measuring. */
@@ -82,6 +83,6 @@ SfTensor *sf_weight_store_gated_vector (SfWeightStore *self, guint n, const floa
 /* A table [rows][c] for sf_embed(), F32 or F16, as [1, 1, rows, c] with rows padded to the pitch.
  */
 SfTensor *sf_weight_store_table (SfWeightStore *self, SfDtype dtype, guint rows, guint c,
-                                 const float *src, GError **error);
+                                 SfValues src, GError **error);
 
 G_END_DECLS

@@ -47,9 +47,10 @@ winograd (Builder *self, SfTaps taps)
 
   if (sf_graph_caps (self->graph)->family != SF_FAMILY_TEXEL)
     taps = SF_TAPS_3X3;
-  return self->error == NULL ? sf_weight_store_matrix (self->store, SF_DTYPE_F32, ODD_CHANNELS,
-                                                       ODD_CHANNELS, taps, values, &self->error)
-                             : NULL;
+  return self->error == NULL
+             ? sf_weight_store_matrix (self->store, SF_DTYPE_F32, ODD_CHANNELS, ODD_CHANNELS, taps,
+                                       sf_floats (values), &self->error)
+             : NULL;
 }
 
 /* x → conv2d, doubled → matmul → conv2d, twice → group norm → attention → out */

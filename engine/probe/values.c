@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "base/dtype.h"
+#include "base/convert.h"
 
 float *
 sf_trial_numbers (gsize n, guint32 seed)
@@ -26,7 +26,7 @@ sf_trial_matrix (SfWeightStore *store, guint out, guint in, SfTaps taps, guint32
   guint kernel = taps == SF_TAPS_1X1 ? 1 : 9;
   g_autofree float *values = sf_trial_numbers ((gsize)out * in * kernel, seed);
 
-  return sf_weight_store_matrix (store, SF_DTYPE_F16, out, in, taps, values, error);
+  return sf_weight_store_matrix (store, SF_DTYPE_F16, out, in, taps, sf_floats (values), error);
 }
 
 SfTensor *

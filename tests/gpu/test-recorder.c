@@ -24,8 +24,8 @@ chain_new (SfDevice *device)
   g_autofree float *weights = sf_test_random (WIDTH * WIDTH, 1, 0.2f);
   g_autoptr (GError) error = NULL;
   Chain c = { .graph = sf_graph_new (device, 0), .store = sf_weight_store_new (device) };
-  SfTensor *weight
-      = sf_weight_store_matrix (c.store, SF_DTYPE_F32, WIDTH, WIDTH, 1, weights, &error);
+  SfTensor *weight = sf_weight_store_matrix (c.store, SF_DTYPE_F32, WIDTH, WIDTH, 1,
+                                             sf_floats (weights), &error);
   SfTensor *link;
 
   g_assert_no_error (error);
@@ -111,7 +111,8 @@ test_default_limit (gconstpointer family)
 
   if (skips_pictures (device))
     return;
-  SfTensor *weight = sf_weight_store_matrix (store, SF_DTYPE_F16, 256, 256, 9, weights, &error);
+  SfTensor *weight
+      = sf_weight_store_matrix (store, SF_DTYPE_F16, 256, 256, 9, sf_floats (weights), &error);
   SfTensor *x = sf_graph_tensor (graph, SF_TENSOR_STATE, 1, 256, 256, 256);
   SfTensor *q = sf_graph_tensor (graph, SF_TENSOR_STATE, 1, 1, 4096, 256);
 

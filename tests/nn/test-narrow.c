@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* Where matrix units read what norms, attention, GEGLU and Winograd's transform make, that is halves in
- * memory, and the results are the same as if it were not. */
+/* Where matrix units read what norms, attention, GEGLU and Winograd's transform make, that is
+ * halves in memory, and the results are the same as if it were not. */
 
 #include <string.h>
 
@@ -28,9 +28,10 @@ matrix (Builder *self, guint out, SfTaps taps, gboolean gated)
   guint in = C, kernel = taps == SF_TAPS_1X1 ? 1 : 9;
   g_autofree float *values = sf_test_random ((gsize)out * in * kernel, ++self->seed, 0.2f);
   g_autoptr (GError) error = NULL;
-  SfTensor *matrix
-      = gated ? sf_weight_store_gated_matrix (self->store, SF_DTYPE_F16, out, in, values, &error)
-              : sf_weight_store_matrix (self->store, SF_DTYPE_F16, out, in, taps, values, &error);
+  SfTensor *matrix = gated ? sf_weight_store_gated_matrix (self->store, SF_DTYPE_F16, out, in,
+                                                           sf_floats (values), &error)
+                           : sf_weight_store_matrix (self->store, SF_DTYPE_F16, out, in, taps,
+                                                     sf_floats (values), &error);
 
   g_assert_no_error (error);
   return matrix;

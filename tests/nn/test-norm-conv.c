@@ -37,7 +37,8 @@ bench_init (Bench *self, SfFamily family, guint out)
   self->norm = (SfNorm){ .groups = GROUPS, .eps = 1e-6f };
   self->norm.gamma = sf_weight_store_vector (self->store, C, gamma, &error);
   self->norm.beta = sf_weight_store_vector (self->store, C, beta, &error);
-  self->conv.weight = sf_weight_store_matrix (self->store, SF_DTYPE_F16, out, C, 9, weight, &error);
+  self->conv.weight
+      = sf_weight_store_matrix (self->store, SF_DTYPE_F16, out, C, 9, sf_floats (weight), &error);
   self->conv.bias = sf_weight_store_vector (self->store, out, gamma, &error);
   g_assert_no_error (error);
   self->graph = sf_graph_new (device, SF_GRAPH_POISON);

@@ -39,13 +39,13 @@ test_values (void)
       for (guint j = 0; j < order->len; j++)
         {
           const SfTensorInfo *info = g_ptr_array_index (order, j);
-          gsize n = sf_tensor_info_n_elements (info);
-          g_autofree float *want = g_new (float, n);
+          g_autofree void *want = g_malloc (info->size);
           g_autoptr (GError) error = NULL;
-          const float *got = sf_read_ahead_next (reader, info, &error);
+          const void *got = sf_read_ahead_next (reader, info, &error);
           g_assert_no_error (error);
-          g_assert_true (sf_checkpoint_read_f32 (checkpoint, info, want, &error));
-          g_assert_cmpmem (got, n * sizeof *got, want, n * sizeof *want);
+          g_assert_true (sf_checkpoint_read (checkpoint, info, want, &error));
+          g_assert_cmpmem (got, info->size, want, info->size);
+          g_assert_true ((gsize)got % 16 == 0);
         }
     }
 }

@@ -125,7 +125,8 @@ run_on_device (const Case *t, const Values *v, SfDevice *device)
   g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
   SfTensor *x = sf_test_input (graph, t->n, t->h, t->w, t->k);
   SfTaps taps = t->taps != 0 ? t->taps : SF_TAPS_3X3;
-  SfTensor *weight = sf_weight_store_matrix (store, t->dtype, t->c, t->k, taps, v->weight, &error);
+  SfTensor *weight
+      = sf_weight_store_matrix (store, t->dtype, t->c, t->k, taps, sf_floats (v->weight), &error);
   g_assert_no_error (error);
   SfEpilogue epilogue = {
     .bias = t->bias ? sf_weight_store_vector (store, t->c, v->bias, &error) : NULL,
@@ -242,7 +243,7 @@ check_lines (const Case *t, SfFamily family, const guint *cuts, guint n_strips)
   SfTensor *x = sf_test_input (graph, 1, t->h, t->w, t->k);
   SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, 1, v.h, v.w, t->c);
   SfTensor *weight
-      = sf_weight_store_matrix (store, t->dtype, t->c, t->k, t->taps, v.weight, &error);
+      = sf_weight_store_matrix (store, t->dtype, t->c, t->k, t->taps, sf_floats (v.weight), &error);
 
   g_assert_no_error (error);
   for (guint i = 0; i < n_strips; i++)

@@ -70,10 +70,10 @@ check (const Case *t, const Values *v, SfDevice *device)
   g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
   gsize bytes = (gsize)t->n * t->length * t->c * sizeof (float);
   SfTensor *ids = sf_test_input (graph, t->n, 1, t->length, 1);
-  SfTensor *tokens
-      = sf_weight_store_table (store, t->tokens, t->vocabulary, t->c, v->tokens, &error);
-  SfTensor *positions
-      = sf_weight_store_table (store, t->positions, t->length, t->c, v->positions, &error);
+  SfTensor *tokens = sf_weight_store_table (store, t->tokens, t->vocabulary, t->c,
+                                            sf_floats (v->tokens), &error);
+  SfTensor *positions = sf_weight_store_table (store, t->positions, t->length, t->c,
+                                               sf_floats (v->positions), &error);
   SfTensor *y = sf_embed (graph, ids, tokens, positions);
 
   sf_graph_keep (graph, y);

@@ -102,9 +102,10 @@ static SfTensor *
 store_matrix (const Case *t, const Values *v, SfWeightStore *store)
 {
   g_autoptr (GError) error = NULL;
-  SfTensor *weight
-      = is_gated (t) ? sf_weight_store_gated_matrix (store, t->dtype, t->c, t->k, v->weight, &error)
-                     : sf_weight_store_matrix (store, t->dtype, t->c, t->k, 1, v->weight, &error);
+  SfTensor *weight = is_gated (t) ? sf_weight_store_gated_matrix (store, t->dtype, t->c, t->k,
+                                                                  sf_floats (v->weight), &error)
+                                  : sf_weight_store_matrix (store, t->dtype, t->c, t->k, 1,
+                                                            sf_floats (v->weight), &error);
 
   g_assert_no_error (error);
   return weight;
@@ -309,12 +310,14 @@ test_overflow (void)
   g_autoptr (GError) error = NULL;
   g_autoptr (SfWeightStore) store = sf_weight_store_new (sf_test_device (SF_FAMILY_AUTO));
   float values[16] = { 65504, -65504 };
-  SfTensor *fits = sf_weight_store_matrix (store, SF_DTYPE_F16, 2, 8, 1, values, &error);
+  SfTensor *fits
+      = sf_weight_store_matrix (store, SF_DTYPE_F16, 2, 8, 1, sf_floats (values), &error);
 
   g_assert_no_error (error);
   g_assert_cmpint (fits->dtype, ==, SF_DTYPE_F16);
   values[3] = -70000;
-  SfTensor *large_values = sf_weight_store_matrix (store, SF_DTYPE_F16, 2, 8, 1, values, &error);
+  SfTensor *large_values
+      = sf_weight_store_matrix (store, SF_DTYPE_F16, 2, 8, 1, sf_floats (values), &error);
   g_assert_no_error (error);
   g_assert_cmpint (large_values->dtype, ==, SF_DTYPE_F32);
 }

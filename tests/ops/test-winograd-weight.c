@@ -63,7 +63,7 @@ read_back (const SfTensor *tensor)
   sf_buffer_read (tensor->range.buffer, tensor->range.offset, bytes, tensor->size, &error);
   g_assert_no_error (error);
   if (tensor->dtype == SF_DTYPE_F16)
-    sf_convert_to_f32 (values, bytes, SF_DTYPE_F16, n);
+    sf_convert_to_f32 (values, (SfValues){ SF_DTYPE_F16, bytes }, n);
   else
     memcpy (values, bytes, tensor->size);
   return values;
@@ -76,8 +76,8 @@ check (SfDevice *device, SfDtype dtype)
   g_autoptr (GError) error = NULL;
   g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
   g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_POISON);
-  SfTensor *weight
-      = sf_weight_store_matrix (store, dtype, OUT, IN, SF_TAPS_WINOGRAD, kernels, &error);
+  SfTensor *weight = sf_weight_store_matrix (store, dtype, OUT, IN, SF_TAPS_WINOGRAD,
+                                             sf_floats (kernels), &error);
   SfTensor *made = sf_winograd_weight (graph, weight);
 
   g_assert_no_error (error);
@@ -149,8 +149,8 @@ run (SfGraphFlags flags, guint *made)
   SfTensor *weights[2], *x = sf_test_input (graph, 1, 6, 5, IN);
 
   for (guint i = 0; i < 2; i++)
-    weights[i] = sf_weight_store_matrix (store, SF_DTYPE_F16, IN, IN, SF_TAPS_WINOGRAD, values + i,
-                                         &error);
+    weights[i] = sf_weight_store_matrix (store, SF_DTYPE_F16, IN, IN, SF_TAPS_WINOGRAD,
+                                         sf_floats (values + i), &error);
   SfTensor *y = build (graph, x, weights);
   guint start = sf_graph_begin_part (graph);
   sf_graph_derive_all (graph);
@@ -186,8 +186,8 @@ test_shared (void)
   g_autofree float *values = sf_test_random (IN * IN * TAPS, 1, 0.1f);
   g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
   g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_DEFAULT);
-  SfTensor *weight
-      = sf_weight_store_matrix (store, SF_DTYPE_F16, IN, IN, SF_TAPS_WINOGRAD, values, NULL);
+  SfTensor *weight = sf_weight_store_matrix (store, SF_DTYPE_F16, IN, IN, SF_TAPS_WINOGRAD,
+                                             sf_floats (values), NULL);
   SfTensor *weights[] = { weight, weight };
 
   build (graph, sf_test_input (graph, 1, 6, 5, IN), weights);

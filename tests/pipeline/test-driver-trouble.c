@@ -7,6 +7,7 @@
 
 #include "client.h"
 #include "gpu/device.h"
+#include "ops/weight.h"
 #include "support/fake-driver.h"
 
 /* Large enough that work is more than weights and can be cut. */
@@ -110,6 +111,52 @@ test_little_memory (void)
   sf_fake_driver.memory = 0;
 }
 
+/* What the host does not see goes there and back through what it does. */
+static void
+test_hidden_memory (void)
+{
+  g_autoptr (SfRequest) request = client_request ("a red car");
+  g_autoptr (Client) client = client_new_loaded ();
+  g_autoptr (SfImage) first = client_picture (client, request);
+
+  g_clear_pointer (&client, client_free);
+  sf_fake_driver.hides_memory = TRUE;
+  client = client_new_loaded ();
+  g_autoptr (SfImage) second = client_picture (client, request);
+  g_assert_true (sf_image_equal (first, second));
+  g_clear_pointer (&client, client_free);
+  sf_fake_driver.hides_memory = FALSE;
+}
+
+/* However large a tensor is. */
+static void
+test_hidden_weights (void)
+{
+  const guint rows[] = { 3, 3000, 5 }, c = 2048;
+  SfDeviceOptions options = SF_DEVICE_OPTIONS_INIT;
+  g_autofree float *values = g_new (float, 3000 * c);
+  g_autofree float *got = g_new (float, 3000 * c);
+  g_autoptr (GError) error = NULL;
+
+  for (guint i = 0; i < 3000 * c; i++)
+    values[i] = i;
+  sf_fake_driver.hides_memory = TRUE;
+  g_autoptr (SfDevice) device = sf_device_open (&options, &error);
+  g_assert_no_error (error);
+  g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
+  for (guint i = 0; i < G_N_ELEMENTS (rows); i++)
+    {
+      const SfTensor *table
+          = sf_weight_store_table (store, SF_DTYPE_F32, rows[i], c, sf_floats (values), &error);
+      g_assert_no_error (error);
+      g_assert_null (sf_buffer_data (table->range.buffer));
+      sf_buffer_read (table->range.buffer, table->range.offset, got, table->size, &error);
+      g_assert_no_error (error);
+      g_assert_cmpmem (got, table->size, values, rows[i] * c * sizeof *values);
+    }
+  sf_fake_driver.hides_memory = FALSE;
+}
+
 /* What others hold is not planned with. */
 static void
 test_budget (void)
@@ -133,6 +180,8 @@ main (int argc, char **argv)
   g_test_add_func ("/driver-trouble/failing-compiler", test_failing_compiler);
   g_test_add_func ("/driver-trouble/refused-cache", test_refused_cache);
   g_test_add_func ("/driver-trouble/little-memory", test_little_memory);
+  g_test_add_func ("/driver-trouble/hidden-memory", test_hidden_memory);
+  g_test_add_func ("/driver-trouble/hidden-weights", test_hidden_weights);
   g_test_add_func ("/driver-trouble/budget", test_budget);
   return g_test_run ();
 }

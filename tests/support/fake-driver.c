@@ -69,6 +69,40 @@ vkCreatePipelineCache (VkDevice device, const VkPipelineCacheCreateInfo *info,
   return REAL (vkCreatePipelineCache) (device, info, allocator, cache);
 }
 
+/* The first type is the card's own, the second what the host sees. */
+VKAPI_ATTR void VKAPI_CALL
+vkGetPhysicalDeviceMemoryProperties (VkPhysicalDevice device,
+                                     VkPhysicalDeviceMemoryProperties *memory)
+{
+  REAL (vkGetPhysicalDeviceMemoryProperties) (device, memory);
+  if (!sf_fake_driver.hides_memory)
+    return;
+  memory->memoryTypeCount = 2;
+  memory->memoryTypes[1] = memory->memoryTypes[0];
+  memory->memoryTypes[0].propertyFlags = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
+  memory->memoryTypes[1].propertyFlags &= ~VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
+}
+
+VKAPI_ATTR void VKAPI_CALL
+vkGetBufferMemoryRequirements (VkDevice device, VkBuffer buffer, VkMemoryRequirements *needs)
+{
+  REAL (vkGetBufferMemoryRequirements) (device, buffer, needs);
+  if (sf_fake_driver.hides_memory)
+    needs->memoryTypeBits = 3;
+}
+
+/* Both types are the driver's first one. */
+static VkResult
+allocate (VkDevice device, const VkMemoryAllocateInfo *info, const VkAllocationCallbacks *allocator,
+          VkDeviceMemory *memory)
+{
+  VkMemoryAllocateInfo real = *info;
+
+  if (sf_fake_driver.hides_memory)
+    real.memoryTypeIndex = 0;
+  return REAL (vkAllocateMemory) (device, &real, allocator, memory);
+}
+
 VKAPI_ATTR VkResult VKAPI_CALL
 vkAllocateMemory (VkDevice device, const VkMemoryAllocateInfo *info,
                   const VkAllocationCallbacks *allocator, VkDeviceMemory *memory)
@@ -77,7 +111,7 @@ vkAllocateMemory (VkDevice device, const VkMemoryAllocateInfo *info,
 
   if (sf_fake_driver.memory > 0 && given + size > sf_fake_driver.memory)
     return VK_ERROR_OUT_OF_DEVICE_MEMORY;
-  VkResult result = REAL (vkAllocateMemory) (device, info, allocator, memory);
+  VkResult result = allocate (device, info, allocator, memory);
   if (result != VK_SUCCESS)
     return result;
   if (sizes == NULL)

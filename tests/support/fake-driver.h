@@ -13,6 +13,7 @@ typedef struct
   guint failing_pipelines; /* that cannot be compiled from now on, for want of memory */
   gboolean refuses_cache;  /* what a file has for a pipeline cache, but not an empty one */
   guint64 memory;          /* bytes that it gives together, 0 for what there is */
+  gboolean hides_memory;   /* a card's own, as one does of which the host sees nothing */
   guint64 budget; /* bytes that it says a process can have, as a card that has others too */
 } SfFakeDriver;
 

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/convert.h"
+
 static SfDevice *devices[SF_FAMILY_STORAGE + 1];
 static GPtrArray *opened; /* all of them, with a reference, for their messages */
 

@@ -16,7 +16,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "base/dtype.h"
+#include "base/convert.h"
 #include "sd15-layout.h"
 
 #define CHUNK (1 << 16)
