@@ -64,12 +64,6 @@ sf_half_from_float (float value)
   return half_from_float (value);
 }
 
-float
-sf_float_from_bfloat16 (guint16 bits)
-{
-  return float_from_bits ((guint32)bits << 16);
-}
-
 SfValues
 sf_values_from (SfValues self, gsize i)
 {
@@ -88,6 +82,7 @@ widen_halves (float *restrict dst, const void *src, gsize n)
     dst[i] = float_from_half (halves[i]);
 }
 
+/* bfloat16 is the upper half of a binary32. */
 static inline void
 widen_bfloat16s (float *restrict dst, const void *src, gsize n)
 {

@@ -9,8 +9,6 @@ G_BEGIN_DECLS
  */
 guint16 sf_half_from_float (float value);
 float sf_float_from_half (guint16 half);
-/* bfloat16 is the upper half of a binary32. */
-float sf_float_from_bfloat16 (guint16 bits);
 
 /* Numbers in memory, aligned as their type wants to be: F32, F16, BF16 or F64. */
 typedef struct
