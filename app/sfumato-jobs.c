@@ -174,6 +174,12 @@ sfumato_jobs_n_waiting (SfumatoJobs *self)
   return g_queue_get_length (&self->waiting);
 }
 
+SfEngine *
+sfumato_jobs_get_engine (SfumatoJobs *self)
+{
+  return self->engine;
+}
+
 SfumatoJobs *
 sfumato_jobs_new (SfEngine *engine)
 {

@@ -25,6 +25,8 @@ G_DECLARE_FINAL_TYPE (SfumatoJobs, sfumato_jobs, SFUMATO, JOBS, GObject)
 
 SfumatoJobs *sfumato_jobs_new (SfEngine *engine);
 
+SfEngine *sfumato_jobs_get_engine (SfumatoJobs *self); /* (transfer none) */
+
 /* Copies @request and queues it. */
 void sfumato_jobs_generate (SfumatoJobs *self, const SfRequest *request);
 void sfumato_jobs_load_model (SfumatoJobs *self, const char *path);

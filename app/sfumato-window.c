@@ -180,6 +180,24 @@ offer_samples (SfumatoWindow *self)
     }
 }
 
+/* About the device and the model, a line each. */
+static void
+show_notices (SfumatoWindow *self)
+{
+  g_autofree char *device = sf_engine_get_notice (sfumato_jobs_get_engine (self->jobs));
+  g_autoptr (GString) text = g_string_new (device);
+
+  if (self->model->limited)
+    g_string_append_printf (
+        text, "%s%s", text->len > 0 ? "\n" : "",
+        _ ("This is a small stand-in model: it shows that everything works, but knows "
+           "only a few simple things. Open a Stable Diffusion model for more."));
+  if (text->len > 0)
+    sfumato_banner_show_notice (self->notice, text->str);
+  else
+    sfumato_banner_hide (self->notice);
+}
+
 static void
 on_model_loaded (SfumatoWindow *self, SfModelInfo *info)
 {
@@ -190,13 +208,7 @@ on_model_loaded (SfumatoWindow *self, SfModelInfo *info)
   sfumato_window_recall_settings (self);
   sfumato_prompt_refresh (self->prompt);
   offer_samples (self);
-  if (info->limited)
-    sfumato_banner_show_notice (
-        self->notice,
-        _ ("This is a small stand-in model: it shows that everything works, but knows "
-           "only a few simple things. Open a Stable Diffusion model for more."));
-  else
-    sfumato_banner_hide (self->notice);
+  show_notices (self);
   sfumato_window_open_waiting (self);
   if (self->generate_when_open)
     sfumato_window_generate (self);

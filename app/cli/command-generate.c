@@ -215,6 +215,17 @@ tell_model (Run *self, const SfModelInfo *model)
 }
 
 static void
+tell_notice (Run *self)
+{
+  g_autofree char *notice = sf_engine_get_notice (self->engine);
+
+  if (notice == NULL || self->options->quiet)
+    return;
+  cli_progress_line_clear (self->line);
+  cli_note (notice);
+}
+
+static void
 on_loading (const SfProgress *progress, gpointer data)
 {
   cli_progress_line_update (((Run *)data)->line, progress);
@@ -232,6 +243,7 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer data)
       g_main_loop_quit (self->loop);
       return;
     }
+  tell_notice (self);
   tell_model (self, model);
   self->start = g_get_monotonic_time ();
   start_next (self);

@@ -61,7 +61,7 @@ sf_bench_run (const SfBenchOptions *options, SfBenchFunc func, gpointer user_dat
   SfBench self = { .options = options, .func = func, .data = user_data };
   gboolean ok;
 
-  self.device = sf_probe_open_device (options->device, NULL, NULL, NULL, error);
+  self.device = sf_probe_open_device (options->device, NULL, NULL, NULL, NULL, error);
   if (self.device == NULL)
     return FALSE;
   ok = sf_bench_floor (&self, error)

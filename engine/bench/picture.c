@@ -91,7 +91,7 @@ sf_bench_picture (SfBench *self, const SfModel *model, guint size, GError **erro
 
   sf_device_forget_peak (self->device);
   g_autoptr (SfPipeline) pipeline = sf_pipeline_new (model, self->device, SF_GRAPH_DEFAULT, &shape,
-                                                     self->options->memory_limit, error);
+                                                     self->options->memory_limit, NULL, error);
   if (pipeline == NULL || !draw (pipeline, model, 1, error))
     return FALSE;
   gint64 start = g_get_monotonic_time ();

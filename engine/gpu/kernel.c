@@ -2,17 +2,15 @@
 #include "gpu/kernel.h"
 
 #include <string.h>
-#include <time.h>
 
 #include <gio/gio.h>
-#include <glib/gstdio.h>
 
 #include "base/error.h"
 #include "gpu/vk.h"
 #include "params.h"
 
-/* Nobody takes that long to write a cache. */
-#define LEFTOVER_SECONDS 3600
+/* How often a wait looks whether it was cancelled. */
+#define CANCEL_USEC (50 * 1000)
 
 /* A pipeline to compile. */
 typedef struct
@@ -25,6 +23,13 @@ typedef struct
 
   SfKernelSpec spec;
 } Job;
+
+static void
+job_free (Job *job)
+{
+  g_bytes_unref (job->code);
+  g_free (job);
+}
 
 static guint
 spec_hash (gconstpointer data)
@@ -162,10 +167,10 @@ run_job (gpointer data, gpointer user_data)
   g_mutex_lock (&device->compile_lock);
   job->kernel->result = result;
   job->kernel->compiled = TRUE;
+  device->n_compiling--;
   g_cond_broadcast (&device->compiled);
   g_mutex_unlock (&device->compile_lock);
-  g_bytes_unref (job->code);
-  g_free (job);
+  job_free (job);
 }
 
 static void
@@ -186,7 +191,10 @@ start_compiling (SfKernel *kernel, SfDevice *device, const SfKernelSpec *spec, G
 
   Job *job = g_new (Job, 1);
   *job = (Job){ code, kernel, *spec };
+  g_mutex_lock (&device->compile_lock);
   kernel->compiled = FALSE;
+  device->n_compiling++;
+  g_mutex_unlock (&device->compile_lock);
   g_thread_pool_push (device->compilers, job, NULL);
   return TRUE;
 }
@@ -259,80 +267,15 @@ sf_kernel_wait (SfKernel *kernel, SfDevice *device, GError **error)
   return kernel->result == VK_SUCCESS || fail_to_compile (error, kernel->result);
 }
 
-/* --- The pipeline cache on disk --------------------------------------------------------------- */
-
-static char *
-cache_path (SfDevice *device)
+gboolean
+sf_kernels_wait (SfDevice *device, GCancellable *cancellable, GError **error)
 {
-  GString *name = g_string_new ("pipelines-");
-
-  for (guint i = 0; i < sizeof device->caps.driver_uuid; i++)
-    g_string_append_printf (name, "%02x",
-                            device->caps.driver_uuid[i] ^ device->caps.device_uuid[i]);
-  char *path = g_build_filename (g_get_user_cache_dir (), "sfumato", name->str, NULL);
-  g_string_free (name, TRUE);
-  return path;
-}
-
-/* A cache is an optimisation: whatever is wrong with its file, an empty one does. The driver checks
- * that the data is its own. */
-static void
-load_cache (SfDevice *device)
-{
-  g_autofree char *path = cache_path (device);
-  g_autofree char *data = NULL;
-  VkPipelineCacheCreateInfo info = { .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO };
-  gsize size = 0;
-
-  if (g_file_get_contents (path, &data, &size, NULL))
-    {
-      info.initialDataSize = size;
-      info.pInitialData = data;
-    }
-  VkResult result = vkCreatePipelineCache (device->device, &info, NULL, &device->pipeline_cache);
-  info.initialDataSize = 0;
-  if (result != VK_SUCCESS)
-    result = vkCreatePipelineCache (device->device, &info, NULL, &device->pipeline_cache);
-  if (result != VK_SUCCESS)
-    device->pipeline_cache = VK_NULL_HANDLE;
-}
-
-/* A process that is killed while it saves leaves what g_file_set_contents() was writing. */
-static void
-remove_leftovers (const char *path)
-{
-  g_autofree char *folder = g_path_get_dirname (path), *name = g_path_get_basename (path);
-  g_autofree char *prefix = g_strconcat (name, ".", NULL);
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  const char *entry;
-
-  while (dir != NULL && (entry = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *other = g_build_filename (folder, entry, NULL);
-      GStatBuf info;
-      if (g_str_has_prefix (entry, prefix) && g_stat (other, &info) == 0
-          && time (NULL) - info.st_mtime > LEFTOVER_SECONDS)
-        g_unlink (other);
-    }
-}
-
-void
-sf_kernel_cache_save (SfDevice *device)
-{
-  g_autofree char *path = cache_path (device);
-  g_autofree char *folder = g_path_get_dirname (path);
-  gsize size = 0;
-
-  if (device->pipeline_cache == VK_NULL_HANDLE
-      || vkGetPipelineCacheData (device->device, device->pipeline_cache, &size, NULL) != VK_SUCCESS)
-    return;
-  g_autofree char *data = g_malloc (MAX (size, 1));
-  if (vkGetPipelineCacheData (device->device, device->pipeline_cache, &size, data) == VK_SUCCESS
-      && g_mkdir_with_parents (folder, 0755) == 0)
-    {
-      remove_leftovers (path);
-      g_file_set_contents (path, data, size, NULL);
-    }
+  g_mutex_lock (&device->compile_lock);
+  while (device->n_compiling > 0 && !g_cancellable_is_cancelled (cancellable))
+    g_cond_wait_until (&device->compiled, &device->compile_lock,
+                       g_get_monotonic_time () + CANCEL_USEC);
+  g_mutex_unlock (&device->compile_lock);
+  return !g_cancellable_set_error_if_cancelled (cancellable, error);
 }
 
 /* --- All kernels of a device ------------------------------------------------------------------ */
@@ -343,8 +286,9 @@ sf_kernels_init (SfDevice *device)
   g_mutex_init (&device->compile_lock);
   g_cond_init (&device->compiled);
   device->kernels = g_hash_table_new_full (spec_hash, spec_equal, g_free, NULL);
-  device->compilers = g_thread_pool_new (run_job, device, g_get_num_processors (), FALSE, NULL);
-  load_cache (device);
+  device->compilers = g_thread_pool_new_full (run_job, device, (GDestroyNotify)job_free,
+                                              g_get_num_processors (), FALSE, NULL);
+  sf_kernel_cache_load (device);
 }
 
 void
@@ -353,7 +297,7 @@ sf_kernels_clear (SfDevice *device)
   GHashTableIter iter;
   gpointer kernel;
 
-  g_thread_pool_free (device->compilers, FALSE, TRUE);
+  g_thread_pool_free (device->compilers, TRUE, TRUE);
   sf_kernel_cache_save (device);
   g_hash_table_iter_init (&iter, device->kernels);
   while (g_hash_table_iter_next (&iter, NULL, &kernel))

@@ -34,6 +34,7 @@ struct _SfDevice
 
   GMutex compile_lock;
   GCond compiled;
+  guint n_compiling; /* kernels that are not compiled yet, under the compile_lock */
   guint queue_family;
   guint64 allocated;      /* bytes of all buffers, as the driver rounds them */
   guint64 peak;           /* the most that they were */
@@ -84,9 +85,12 @@ void sf_matrix_enable (SfMatrixFeatures *self, VkPhysicalDeviceVulkan12Features 
 
 /* kernel.c */
 void sf_kernels_init (SfDevice *device);
-void sf_kernels_clear (SfDevice *device); /* waits for what is being compiled */
+void sf_kernels_clear (SfDevice *device); /* waits for those that are being compiled */
 /* Waits until the pipeline is there. */
 gboolean sf_kernel_wait (struct _SfKernel *kernel, SfDevice *device, GError **error);
+
+/* kernel-cache.c */
+void sf_kernel_cache_load (SfDevice *device);
 
 /* submit.c: hands @commands to the queue; sf_vk_wait() waits for the value that it returned. */
 gboolean sf_vk_submit (SfDevice *device, VkCommandBuffer commands, guint64 *value, GError **error);

@@ -28,6 +28,7 @@ struct _SfEngine
   SfModelInfo *info;
   const SfTokenizer *tokenizer; /* the loaded model's */
   guint places;                 /* tokens that one chunk holds */
+  char *notice;                 /* about the device, or NULL */
 
   /* Owned by the worker */
   SfDevice *device;
@@ -86,8 +87,16 @@ on_probe (gpointer data)
 static gboolean
 ensure_device (SfEngine *self, SfProgressSink *sink, GCancellable *cancellable, GError **error)
 {
-  if (self->device == NULL)
-    self->device = sf_probe_open_device (self->options.device, on_probe, sink, cancellable, error);
+  char *notice;
+
+  if (self->device != NULL)
+    return TRUE;
+  self->device
+      = sf_probe_open_device (self->options.device, on_probe, sink, cancellable, &notice, error);
+  g_mutex_lock (&self->lock);
+  g_free (self->notice);
+  self->notice = notice;
+  g_mutex_unlock (&self->lock);
   return self->device != NULL;
 }
 
@@ -348,6 +357,7 @@ sf_engine_finalize (GObject *object)
   g_thread_join (self->worker);
   close_worker (self);
   g_clear_pointer (&self->info, sf_model_info_unref);
+  g_free (self->notice);
   g_mutex_clear (&self->lock);
   g_async_queue_unref (self->jobs);
   G_OBJECT_CLASS (sf_engine_parent_class)->finalize (object);
@@ -411,6 +421,15 @@ sf_engine_get_model (SfEngine *self)
   SfModelInfo *info = self->info != NULL ? sf_model_info_ref (self->info) : NULL;
   g_mutex_unlock (&self->lock);
   return info;
+}
+
+char *
+sf_engine_get_notice (SfEngine *self)
+{
+  g_mutex_lock (&self->lock);
+  char *notice = g_strdup (self->notice);
+  g_mutex_unlock (&self->lock);
+  return notice;
 }
 
 void

@@ -6,6 +6,8 @@
 #include <glib/gstdio.h>
 #include <unistd.h>
 
+#include "base/cache.h"
+
 #define HASH_DIGITS 10
 #define PIECE (1u << 20)
 
@@ -26,12 +28,6 @@ struct _SfModelHash
 
   gint stop; /* atomic */
 };
-
-static char *
-cache_path (void)
-{
-  return g_build_filename (g_get_user_cache_dir (), "sfumato", "hashes.ini", NULL);
-}
 
 /* A file is the same while its path, size and time are. */
 static char *
@@ -81,7 +77,7 @@ hash_file (SfModelHash *self)
 static char *
 find_digits (SfModelHash *self)
 {
-  g_autofree char *file = cache_path ();
+  g_autofree char *file = sf_cache_path ("hashes.ini");
   g_autofree char *key = cache_key (self->path);
   g_autoptr (GKeyFile) cache = g_key_file_new ();
 
@@ -91,8 +87,6 @@ find_digits (SfModelHash *self)
   char *digits = g_key_file_get_string (cache, "sha256", key, NULL);
   if (digits != NULL || (digits = hash_file (self)) == NULL)
     return digits;
-  g_autofree char *folder = g_path_get_dirname (file);
-  g_mkdir_with_parents (folder, 0755);
   g_key_file_set_string (cache, "sha256", key, digits);
   g_key_file_save_to_file (cache, file, NULL);
   return digits;

@@ -185,7 +185,7 @@ ensure_pipeline (Job *job, guint chunks, guint branches, gboolean same, GError *
     return TRUE;
   sf_painter_drop_graphs (painter);
   painter->pipeline = sf_pipeline_new (painter->model, painter->device, SF_GRAPH_DEFAULT, &shape,
-                                       painter->limit, error);
+                                       painter->limit, job->cancellable, error);
   return painter->pipeline != NULL;
 }
 

@@ -12,6 +12,7 @@ typedef struct
   SfGraphFlags flags;
   guint64 limit;  /* 0 for none */
   gboolean given; /* by the user */
+  GCancellable *cancellable;
 } Plan;
 
 /* --- How much is needed ----------------------------------------------------------------------- */
@@ -190,14 +191,17 @@ check_memory (const Plan *plan, GError **error)
 
 /* All kernels of all graphs are under way before the first is waited for. */
 static gboolean
-record (SfPipeline *self, GError **error)
+record (const Plan *plan, GError **error)
 {
+  SfPipeline *self = plan->pipeline;
   SfGraph *graphs[] = { sf_conditioner_graph (self->conditioner),
                         sf_denoiser_graph (self->denoiser), sf_decoder_graph (self->decoder) };
 
   for (guint i = 0; i < G_N_ELEMENTS (graphs); i++)
     if (!sf_graph_compile (graphs[i], error))
       return FALSE;
+  if (!sf_kernels_wait (plan->device, plan->cancellable, error))
+    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (graphs); i++)
     if (!sf_graph_record (graphs[i], error))
       return FALSE;
@@ -230,7 +234,7 @@ make (const Plan *plan, GError **error)
   if (!choose (plan, error))
     return FALSE;
   self->bytes = planned_bytes (plan, ALL);
-  return check_memory (plan, error) && record (self, error);
+  return check_memory (plan, error) && record (plan, error);
 }
 
 /* How much less work memory is planned with after a plan that was within the limit did not come
@@ -247,7 +251,7 @@ next_limit (const Plan *plan)
 
 SfPipeline *
 sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags, const SfShape *shape,
-                 guint64 limit, GError **error)
+                 guint64 limit, GCancellable *cancellable, GError **error)
 {
   g_autoptr (SfPipeline) self = g_new0 (SfPipeline, 1);
   g_autoptr (GError) first = NULL, again = NULL;
@@ -256,7 +260,8 @@ sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags, con
                 .device = device,
                 .flags = flags,
                 .limit = limit > 0 ? limit : sf_device_memory_limit (device),
-                .given = limit > 0 };
+                .given = limit > 0,
+                .cancellable = cancellable };
 
   self->shape = *shape;
   if (make (&plan, &first))

@@ -62,6 +62,7 @@ typedef struct
  * sf_pipeline_new:
  * @flags: of all three graphs: SF_GRAPH_DEFAULT outside of tests.
  * @limit: bytes that weights and work memory may take together, or 0 for what the device has left.
+ * @cancellable: (nullable): ends waiting for kernels to be compiled.
  *
  * Plans all three, and only when the plan fits allocates and records. Where the fastest way does
  * not fit, or turns out not to, it takes the next one, which is slower and gives the same bits.
@@ -69,7 +70,8 @@ typedef struct
  * would not give.
  */
 SfPipeline *sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags,
-                             const SfShape *shape, guint64 limit, GError **error);
+                             const SfShape *shape, guint64 limit, GCancellable *cancellable,
+                             GError **error);
 void sf_pipeline_free (SfPipeline *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfPipeline, sf_pipeline_free)
 

@@ -129,14 +129,30 @@ find_verdict (const SfCaps *caps, guint index, int probed, SfVerdict *verdict, g
   return TRUE;
 }
 
+/* %NULL if none was passed over. */
+static char *
+make_notice (GPtrArray *all, guint first, guint used)
+{
+  const SfCaps *passed = g_ptr_array_index (all, first), *taken = g_ptr_array_index (all, used);
+
+  if (used == first)
+    return NULL;
+  return g_strdup_printf (
+      "%s gives wrong results and is not used, but %s; update its driver, or try it again with "
+      "“sfumato-cli probe --device=%u”.",
+      passed->name, taken->name, first);
+}
+
 SfDevice *
 sf_probe_open_device (int index, SfProbeFunc on_probe, gpointer data, GCancellable *cancellable,
-                      GError **error)
+                      char **notice, GError **error)
 {
   const Caller caller = { on_probe, data, cancellable };
   guint first = MAX (index, 0);
   int probed;
 
+  if (notice != NULL)
+    *notice = NULL;
   if (!decide_environment (index, &probed, &caller, error))
     return NULL;
   g_autoptr (GPtrArray) all = sf_device_enumerate (error);
@@ -150,8 +166,11 @@ sf_probe_open_device (int index, SfProbeFunc on_probe, gpointer data, GCancellab
       gboolean known;
       if (!find_verdict (g_ptr_array_index (all, i), i, probed, &verdict, &known, &caller, error))
         return NULL;
-      if (!known || !verdict.broken)
-        return open_as_found (i, known ? &verdict : NULL, error);
+      if (known && verdict.broken)
+        continue;
+      if (notice != NULL)
+        *notice = make_notice (all, first, i);
+      return open_as_found (i, known ? &verdict : NULL, error);
     }
   g_set_error (
       error, SF_ERROR, SF_ERROR_DEVICE,

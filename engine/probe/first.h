@@ -15,6 +15,7 @@ typedef void (*SfProbeFunc) (gpointer data);
  * @on_probe: (nullable) (scope call): called before a probe, with @data: it takes some seconds, or
  *   two minutes for each kernel that hangs.
  * @cancellable: (nullable): ends a probe, which then is begun anew the next time.
+ * @notice: (out) (optional) (nullable): a sentence about the device that was passed over first.
  *
  * Opens a device with the kernel variants that a probe found right and quick; a device that was
  * never probed is probed first, in child processes. Where that cannot be done the device's own
@@ -22,6 +23,6 @@ typedef void (*SfProbeFunc) (gpointer data);
  * next.
  */
 SfDevice *sf_probe_open_device (int index, SfProbeFunc on_probe, gpointer data,
-                                GCancellable *cancellable, GError **error);
+                                GCancellable *cancellable, char **notice, GError **error);
 
 G_END_DECLS

@@ -4,17 +4,14 @@
 #include <glib/gstdio.h>
 #include <string.h>
 
+#include "base/cache.h"
+
+#define FILE_NAME "probe.ini"
 #define WIDTH_GROUP "software driver"
 
 /* To be raised when gpu/tile.c's tables change, whose numbers a verdict names, or a kernel of
  * theirs does: what was tried is then not what there is. */
 #define KERNELS 8
-
-static char *
-verdict_path (void)
-{
-  return g_build_filename (g_get_user_cache_dir (), "sfumato", "probe.ini", NULL);
-}
 
 static char *
 processor_name (void)
@@ -49,7 +46,7 @@ group_name (const SfCaps *caps)
 static GKeyFile *
 open_file (void)
 {
-  g_autofree char *path = verdict_path ();
+  g_autofree char *path = sf_cache_path (FILE_NAME);
   GKeyFile *file = g_key_file_new ();
 
   g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL);
@@ -142,8 +139,7 @@ sf_verdict_save (const SfCaps *caps, guint index, const SfVerdict *verdict, GErr
   g_autoptr (GKeyFile) file = open_file ();
   g_autofree char *group = group_name (caps);
   g_autofree char *stamp = software_driver_stamp ();
-  g_autofree char *path = verdict_path ();
-  g_autofree char *folder = g_path_get_dirname (path);
+  g_autofree char *path = sf_cache_path (FILE_NAME);
 
   g_key_file_set_boolean (file, group, "broken", verdict->broken);
   g_key_file_set_integer (file, group, "family", verdict->family);
@@ -157,7 +153,6 @@ sf_verdict_save (const SfCaps *caps, guint index, const SfVerdict *verdict, GErr
   g_key_file_set_double (file, group, "gflops", verdict->gflops);
   if (stamp != NULL)
     set_width (file, stamp, caps, index, verdict);
-  g_mkdir_with_parents (folder, 0755);
   return g_key_file_save_to_file (file, path, error);
 }
 

@@ -27,6 +27,7 @@ static struct
   guint n_running; /* jobs in their threads */
   guint n_passes;  /* steps that go on although they are held */
   gboolean limited;
+  const char *notice;
   const char *words;
   guint n_requests;
 
@@ -98,6 +99,12 @@ fake_engine_set_limited (gboolean limited)
 }
 
 void
+fake_engine_set_notice (const char *notice)
+{
+  fake.notice = notice;
+}
+
+void
 fake_engine_set_words (const char *words)
 {
   fake.words = words;
@@ -123,6 +130,7 @@ fake_engine_reset (void)
   fake_engine_set_deaf (FALSE);
   fake.limited = FALSE;
   fake.words = NULL;
+  fake.notice = NULL;
   fake.n_passes = 0;
   fake.n_requests = 0;
   g_clear_pointer (&fake.request, sf_request_free);
@@ -440,6 +448,12 @@ SfModelInfo *
 sf_engine_get_model (SfEngine *self)
 {
   return self->model != NULL ? sf_model_info_ref (self->model) : NULL;
+}
+
+char *
+sf_engine_get_notice (SfEngine *self)
+{
+  return g_strdup (fake.notice);
 }
 
 /* A word is a token. */

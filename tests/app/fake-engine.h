@@ -6,6 +6,9 @@
 /* An engine for the tests of the window: it paints a gradient that gets sharper with each step, in
  * a thread, and does as it is told. What it is told holds until it is told otherwise. */
 
+/* What the engine says of its device, until fake_engine_reset(). */
+void fake_engine_set_notice (const char *notice);
+
 /* A step waits until fake_engine_release() or the cancellable: for tests that look in between. */
 void fake_engine_hold (gboolean hold);
 void fake_engine_step (void); /* one goes on */

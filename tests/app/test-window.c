@@ -176,6 +176,24 @@ test_limited (void)
   app_test_close (window);
 }
 
+/* A card that is not used is told, above what is told of the model. */
+static void
+test_notice (void)
+{
+  fake_engine_set_notice ("A card gives wrong results and is not used.");
+  fake_engine_set_limited (TRUE);
+  SfumatoWindow *window = app_test_open ();
+
+  g_assert_true (g_str_has_prefix (sfumato_banner_get_text (window->notice),
+                                   "A card gives wrong results and is not used.\nThis is"));
+  fake_engine_set_limited (FALSE);
+  sfumato_window_open_model (window, "other");
+  app_test_wait_idle (window);
+  g_assert_cmpstr (sfumato_banner_get_text (window->notice), ==,
+                   "A card gives wrong results and is not used.");
+  app_test_close (window);
+}
+
 /* Asked for while the model is being read, as `./run "a prompt"` does. */
 static void
 test_generate_before_the_model (void)
@@ -394,6 +412,7 @@ main (int argc, char **argv)
   g_test_add_func ("/app/window/error", test_error);
   g_test_add_func ("/app/window/model-error", test_model_error);
   g_test_add_func ("/app/window/limited", test_limited);
+  g_test_add_func ("/app/window/notice", test_notice);
   g_test_add_func ("/app/window/generate-before-the-model", test_generate_before_the_model);
   g_test_add_func ("/app/window/stop-before-the-model", test_stop_before_the_model);
   g_test_add_func ("/app/window/save", test_save);

@@ -218,6 +218,12 @@ sf_engine_get_model (SfEngine *self)
   return self->model != NULL ? sf_model_info_ref (self->model) : NULL;
 }
 
+char *
+sf_engine_get_notice (SfEngine *self)
+{
+  return fake_is ("notice") ? g_strdup ("A card is not used, but stripes.") : NULL;
+}
+
 SfModelInfo *
 sf_engine_load_model_finish (SfEngine *self, GAsyncResult *result, GError **error)
 {

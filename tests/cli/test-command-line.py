@@ -281,6 +281,16 @@ def test_unknown_words(folder):
     assert 'Line 2: This model does not know “rain”.\n' in err and 'Line 1' not in err, err
 
 
+def test_notice(folder):
+    """Of the device: told once, unless nothing is to be told."""
+    sentence = 'A card is not used, but stripes.\n'
+    err = many(folder, 'a\nrain\n', SFUMATO_FAKE='notice').err
+    assert err.count(sentence) == 1, err
+    for more, fake in [(['--quiet'], 'notice'), ([], 'none')]:
+        err = generate(folder, '-o', 'x.png', *more, SFUMATO_FAKE=fake).err
+        assert sentence not in err, err
+
+
 def test_prompts_as_json(folder):
     result = many(folder, '{"prompt": "a", "negative": "b", "seed": 9, "out": "x/y.png"}\n'
                           'plain\n{"prompt": "{c}"}\n', '--negative', 'n', '--batch', '2')

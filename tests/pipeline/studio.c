@@ -74,7 +74,7 @@ studio_pipeline (Studio *self, SfGraphFlags flags, guint branches)
   };
   g_autoptr (GError) error = NULL;
   SfPipeline *pipeline
-      = sf_pipeline_new (self->model, self->device, flags, &shape, self->limit, &error);
+      = sf_pipeline_new (self->model, self->device, flags, &shape, self->limit, NULL, &error);
 
   g_assert_no_error (error);
   return pipeline;

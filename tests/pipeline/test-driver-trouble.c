@@ -49,6 +49,27 @@ test_failing_compiler (void)
   g_autoptr (SfImage) picture = client_picture (client, request);
 }
 
+/* Stop does not wait for a compiler that takes long, and the next picture begins where it was. */
+static void
+test_slow_compiler (void)
+{
+  g_autoptr (Client) client = client_new_loaded ();
+  g_autoptr (SfRequest) request = large_request ();
+
+  request->width = 320; /* kernels that no test before had */
+  sf_fake_driver.held_pipelines = sf_fake_driver_n_pipelines () + 3;
+  client_ask (client, request);
+  while (sf_fake_driver_n_pipelines () <= sf_fake_driver.held_pipelines)
+    g_main_context_iteration (client->context, FALSE);
+  g_cancellable_cancel (client->cancellable);
+  client_wait (client);
+  g_assert_error (client->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (sf_fake_driver.held_pipelines, >, 0); /* they still wait */
+  sf_fake_driver_release ();
+  g_cancellable_reset (client->cancellable);
+  g_autoptr (SfImage) picture = client_picture (client, request);
+}
+
 /* The file of pipelines, or NULL; not what a process left that was killed while it wrote one. */
 static char *
 find_cache (void)
@@ -178,6 +199,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/driver-trouble/lost", test_lost);
   g_test_add_func ("/driver-trouble/failing-compiler", test_failing_compiler);
+  g_test_add_func ("/driver-trouble/slow-compiler", test_slow_compiler);
   g_test_add_func ("/driver-trouble/refused-cache", test_refused_cache);
   g_test_add_func ("/driver-trouble/little-memory", test_little_memory);
   g_test_add_func ("/driver-trouble/hidden-memory", test_hidden_memory);

@@ -224,7 +224,7 @@ test_large_slices (gconstpointer family)
       = studio_new (sf_test_device (GPOINTER_TO_UINT (family)), SF_MODEL_DEFAULT);
   g_autoptr (GError) error = NULL;
   g_autoptr (SfPipeline) pipeline
-      = sf_pipeline_new (studio->model, studio->device, SF_GRAPH_DEFAULT, &shape, 0, &error);
+      = sf_pipeline_new (studio->model, studio->device, SF_GRAPH_DEFAULT, &shape, 0, NULL, &error);
 
   g_assert_no_error (error);
   g_assert_cmpfloat (sf_graph_gflop (sf_denoiser_graph (pipeline->denoiser)), >, 200);
@@ -275,7 +275,7 @@ test_memory (gconstpointer family)
 
   assert_planned (device, sf_weight_store_bytes (studio->model->weights));
   SfPipeline *pipeline
-      = sf_pipeline_new (studio->model, device, SF_GRAPH_DEFAULT, &shape, 0, &error);
+      = sf_pipeline_new (studio->model, device, SF_GRAPH_DEFAULT, &shape, 0, NULL, &error);
   g_assert_no_error (error);
   assert_planned (device, pipeline->bytes);
   g_assert_cmpuint (pipeline->bytes, >, sf_weight_store_bytes (studio->model->weights));
@@ -325,8 +325,9 @@ squeeze (Squeeze *self, guint64 bytes)
   for (guint64 work = bytes - weights; work > 0; work = work / 10 * 9)
     {
       g_autoptr (GError) error = NULL;
-      g_autoptr (SfPipeline) pipeline = sf_pipeline_new (
-          studio->model, studio->device, SF_GRAPH_DEFAULT, &self->shape, weights + work, &error);
+      g_autoptr (SfPipeline) pipeline
+          = sf_pipeline_new (studio->model, studio->device, SF_GRAPH_DEFAULT, &self->shape,
+                             weights + work, NULL, &error);
       if (pipeline == NULL)
         {
           g_assert_error (error, SF_ERROR, SF_ERROR_MEMORY);
@@ -404,7 +405,7 @@ test_limit (void)
   g_autoptr (GError) error = NULL;
 
   g_assert_null (sf_pipeline_new (studio->model, device, SF_GRAPH_DEFAULT, &shape,
-                                  weights + 50000000, &error));
+                                  weights + 50000000, NULL, &error));
   g_assert_error (error, SF_ERROR, SF_ERROR_MEMORY);
   g_assert_cmpuint (sf_device_allocated_bytes (device), ==, allocated);
 }

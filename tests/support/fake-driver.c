@@ -11,6 +11,8 @@ SfFakeDriver sf_fake_driver;
 static GMutex lock;
 static GHashTable *sizes;
 static guint64 given, peak;
+static guint n_pipelines;
+static GCond released;
 
 static VkDevice lost;
 
@@ -26,6 +28,24 @@ guint64
 sf_fake_driver_peak (void)
 {
   return peak;
+}
+
+void
+sf_fake_driver_release (void)
+{
+  g_mutex_lock (&lock);
+  sf_fake_driver.held_pipelines = 0;
+  g_cond_broadcast (&released);
+  g_mutex_unlock (&lock);
+}
+
+guint
+sf_fake_driver_n_pipelines (void)
+{
+  g_mutex_lock (&lock);
+  guint n = n_pipelines;
+  g_mutex_unlock (&lock);
+  return n;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
@@ -52,6 +72,9 @@ vkCreateComputePipelines (VkDevice device, VkPipelineCache cache, uint32_t n,
                           const VkAllocationCallbacks *allocator, VkPipeline *pipelines)
 {
   g_mutex_lock (&lock);
+  n_pipelines++;
+  while (sf_fake_driver.held_pipelines > 0 && n_pipelines > sf_fake_driver.held_pipelines)
+    g_cond_wait (&released, &lock);
   gboolean fails = sf_fake_driver.failing_pipelines > 0;
   if (fails)
     sf_fake_driver.failing_pipelines--;

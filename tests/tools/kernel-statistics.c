@@ -140,7 +140,8 @@ compile (const SfDeviceOptions *options, GError **error)
   g_autoptr (SfModel) model
       = device != NULL ? sf_model_new_blank (device, &sf_bench_sd15, error) : NULL;
   g_autoptr (SfPipeline) pipeline
-      = model != NULL ? sf_pipeline_new (model, device, SF_GRAPH_DEFAULT, &shape, 0, error) : NULL;
+      = model != NULL ? sf_pipeline_new (model, device, SF_GRAPH_DEFAULT, &shape, 0, NULL, error)
+                      : NULL;
 
   return pipeline != NULL;
 }
