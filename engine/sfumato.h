@@ -311,7 +311,7 @@ SfModelInfo *sf_engine_load_model_finish (SfEngine *self, GAsyncResult *result, 
 SfModelInfo *sf_engine_get_model (SfEngine *self);
 
 /* What people should know of the device that was opened for the model: a sentence about another one
- * that is not used, since its driver computes wrongly. NULL if there is nothing to say. (transfer
+ * that is not used, since no kernels are right on it. NULL if there is nothing to say. (transfer
  * full) (nullable) */
 char *sf_engine_get_notice (SfEngine *self);
 

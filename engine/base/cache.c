@@ -10,22 +10,22 @@ can_write (const char *folder)
   return g_mkdir_with_parents (folder, 0755) == 0 && g_access (folder, W_OK | X_OK) == 0;
 }
 
-static char *
-find_folder (void)
+char *
+sf_cache_place (const char *name)
 {
   g_autofree char *cache = g_build_filename (g_get_user_cache_dir (), "sfumato", NULL);
   g_autofree char *runtime = g_build_filename (g_get_user_runtime_dir (), "sfumato", NULL);
+  gboolean falls_back = !can_write (cache) && can_write (runtime);
 
-  return !can_write (cache) && can_write (runtime) ? g_steal_pointer (&runtime)
-                                                   : g_steal_pointer (&cache);
+  return g_build_filename (falls_back ? runtime : cache, name, NULL);
 }
 
 char *
-sf_cache_path (const char *name)
+sf_cache_find (const char *name)
 {
-  static char *folder;
+  g_autofree char *place = sf_cache_place (name);
 
-  if (g_once_init_enter (&folder))
-    g_once_init_leave (&folder, find_folder ());
-  return g_build_filename (folder, name, NULL);
+  if (g_file_test (place, G_FILE_TEST_EXISTS))
+    return g_steal_pointer (&place);
+  return g_build_filename (g_get_user_cache_dir (), "sfumato", name, NULL);
 }

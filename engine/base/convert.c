@@ -28,12 +28,13 @@ static inline float
 float_from_half (guint16 half)
 {
   guint32 sign = (guint32)(half & 0x8000) << 16;
-  guint32 magnitude = (guint32)(half & 0x7fff) << 13;
-  /* Moves the exponent to its place, and makes a normal float of a subnormal half. */
-  guint32 moved = bits_from_float (float_from_bits (magnitude) * 0x1p112f);
-  guint32 special = magnitude >= 31u << 23 ? 0x7f800000 : 0; /* infinite, or not a number */
+  gint32 magnitude = half & 0x7fff;
+  gint32 normal = (magnitude << 13) + (112 << 23);
+  gint32 special = -(magnitude >= 0x7c00) & 0x7f800000; /* infinite, or not a number */
+  /* Zero and subnormals count units of 2^-24. */
+  gint32 subnormal = bits_from_float ((float)magnitude * 0x1p-24f), small = -(magnitude < 0x400);
 
-  return float_from_bits (sign | moved | special);
+  return float_from_bits (sign | (subnormal & small) | (normal & ~small) | special);
 }
 
 static inline guint16
@@ -166,7 +167,11 @@ largest_of_floats (const float *src, gsize n, gint32 largest)
 
   memcpy (bits, src, n * sizeof *bits);
   for (gsize i = 0; i < n; i++)
-    largest = MAX (largest, bits[i] & 0x7fffffff);
+    {
+      gint32 magnitude = bits[i] & 0x7fffffff;
+      gint32 finite = magnitude & -(magnitude < 0x7f800000);
+      largest = finite > largest ? finite : largest;
+    }
   return largest;
 }
 
@@ -179,7 +184,8 @@ largest_of_halves (const void *src, gsize n, gint16 largest)
   for (gsize i = 0; i < n; i++)
     {
       gint16 magnitude = bits[i] & 0x7fff;
-      largest = magnitude > largest ? magnitude : largest;
+      gint16 finite = magnitude & -(magnitude < 0x7c00);
+      largest = finite > largest ? finite : largest;
     }
   return largest;
 }

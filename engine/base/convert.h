@@ -26,7 +26,7 @@ sf_floats (const float *values)
 /* Those from the @i-th on. */
 SfValues sf_values_from (SfValues self, gsize i);
 
-/* The largest of @n magnitudes; not a number where one of them is none. */
+/* The largest of the finite ones of @n magnitudes, or 0. */
 float sf_values_largest (SfValues self, gsize n);
 
 /* Widens @n numbers (F64 is narrowed) to @dst. */

@@ -23,7 +23,7 @@ sf_bench_text (SfBench *self, const SfModel *model, GError **error)
   g_autoptr (SfConditioner) conditioner
       = sf_conditioner_new (model, self->device, arena, SF_GRAPH_DEFAULT, 2, error);
 
-  return conditioner != NULL && sf_graph_record (sf_conditioner_graph (conditioner), error)
+  return conditioner != NULL && sf_graph_record (sf_conditioner_graph (conditioner), NULL, error)
          && bench (self, sf_conditioner_graph (conditioner), "text", "text encoder",
                    "prompt and negative", FALSE, error);
 }
@@ -36,7 +36,7 @@ record_denoiser (SfDenoiser *denoiser, const SfModel *model, const SfDenoiserSha
   g_autofree float *latent
       = g_new0 (float, shape->height * shape->width * model->config.vae.latent_channels);
 
-  return sf_graph_record (sf_denoiser_graph (denoiser), error)
+  return sf_graph_record (sf_denoiser_graph (denoiser), NULL, error)
          && sf_denoiser_start (denoiser, latent, NULL, error);
 }
 
@@ -74,6 +74,6 @@ sf_bench_vae (SfBench *self, const SfModel *model, guint size, GError **error)
                                                   SF_GRAPH_DEFAULT, side, side, NULL, error);
   g_autofree char *shape = g_strdup_printf ("%u²", size);
 
-  return decoder != NULL && sf_graph_record (sf_decoder_graph (decoder), error)
+  return decoder != NULL && sf_graph_record (sf_decoder_graph (decoder), NULL, error)
          && bench (self, sf_decoder_graph (decoder), "vae", "VAE decode", shape, TRUE, error);
 }

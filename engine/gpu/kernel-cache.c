@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The driver's pipeline cache on disk. */
 #include <glib/gstdio.h>
-#include <string.h>
 #include <time.h>
 
 #include "base/cache.h"
@@ -11,17 +10,16 @@
 /* Nobody takes that long to write a cache. */
 #define LEFTOVER_SECONDS 3600
 
+/* Each driver and device has its own. */
 static char *
-cache_path (SfDevice *device)
+cache_name (SfDevice *device)
 {
   GString *name = g_string_new ("pipelines-");
 
   for (guint i = 0; i < sizeof device->caps.driver_uuid; i++)
     g_string_append_printf (name, "%02x",
                             device->caps.driver_uuid[i] ^ device->caps.device_uuid[i]);
-  char *path = sf_cache_path (name->str);
-  g_string_free (name, TRUE);
-  return path;
+  return g_string_free (name, FALSE);
 }
 
 /* A cache is an optimisation: whatever is wrong with its file, an empty one does. The driver checks
@@ -29,7 +27,8 @@ cache_path (SfDevice *device)
 void
 sf_kernel_cache_load (SfDevice *device)
 {
-  g_autofree char *path = cache_path (device);
+  g_autofree char *name = cache_name (device);
+  g_autofree char *path = sf_cache_find (name);
   g_autofree char *data = NULL;
   VkPipelineCacheCreateInfo info = { .sType = VK_STRUCTURE_TYPE_PIPELINE_CACHE_CREATE_INFO };
   gsize size = 0;
@@ -69,7 +68,8 @@ remove_leftovers (const char *path)
 void
 sf_kernel_cache_save (SfDevice *device)
 {
-  g_autofree char *path = cache_path (device);
+  g_autofree char *name = cache_name (device);
+  g_autofree char *path = sf_cache_place (name);
   gsize size = 0;
 
   if (device->pipeline_cache == VK_NULL_HANDLE

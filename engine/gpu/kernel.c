@@ -167,7 +167,6 @@ run_job (gpointer data, gpointer user_data)
   g_mutex_lock (&device->compile_lock);
   job->kernel->result = result;
   job->kernel->compiled = TRUE;
-  device->n_compiling--;
   g_cond_broadcast (&device->compiled);
   g_mutex_unlock (&device->compile_lock);
   job_free (job);
@@ -191,10 +190,7 @@ start_compiling (SfKernel *kernel, SfDevice *device, const SfKernelSpec *spec, G
 
   Job *job = g_new (Job, 1);
   *job = (Job){ code, kernel, *spec };
-  g_mutex_lock (&device->compile_lock);
   kernel->compiled = FALSE;
-  device->n_compiling++;
-  g_mutex_unlock (&device->compile_lock);
   g_thread_pool_push (device->compilers, job, NULL);
   return TRUE;
 }
@@ -257,25 +253,19 @@ fail_to_compile (GError **error, VkResult result)
 }
 
 gboolean
-sf_kernel_wait (SfKernel *kernel, SfDevice *device, GError **error)
+sf_kernel_wait (SfKernel *kernel, SfDevice *device, GCancellable *cancellable, GError **error)
 {
   g_mutex_lock (&device->compile_lock);
-  while (!kernel->compiled)
-    g_cond_wait (&device->compiled, &device->compile_lock);
-  device->lost = device->lost || kernel->result == VK_ERROR_DEVICE_LOST;
-  g_mutex_unlock (&device->compile_lock);
-  return kernel->result == VK_SUCCESS || fail_to_compile (error, kernel->result);
-}
-
-gboolean
-sf_kernels_wait (SfDevice *device, GCancellable *cancellable, GError **error)
-{
-  g_mutex_lock (&device->compile_lock);
-  while (device->n_compiling > 0 && !g_cancellable_is_cancelled (cancellable))
+  while (!kernel->compiled && !g_cancellable_is_cancelled (cancellable))
     g_cond_wait_until (&device->compiled, &device->compile_lock,
                        g_get_monotonic_time () + CANCEL_USEC);
+  gboolean compiled = kernel->compiled;
+  VkResult result = compiled ? kernel->result : VK_NOT_READY;
+  device->lost = device->lost || result == VK_ERROR_DEVICE_LOST;
   g_mutex_unlock (&device->compile_lock);
-  return !g_cancellable_set_error_if_cancelled (cancellable, error);
+  if (!compiled)
+    return !g_cancellable_set_error_if_cancelled (cancellable, error);
+  return result == VK_SUCCESS || fail_to_compile (error, result);
 }
 
 /* --- All kernels of a device ------------------------------------------------------------------ */

@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <gio/gio.h>
-
 #include "gpu/device.h"
 
 G_BEGIN_DECLS
@@ -36,10 +34,6 @@ typedef struct _SfKernel SfKernel;
  * in another thread; recording a dispatch waits for that. Only for the thread that owns the device.
  */
 SfKernel *sf_kernel_get (SfDevice *device, const SfKernelSpec *spec, GError **error);
-
-/* Waits until all kernels that were asked for are compiled, or fail to. FALSE if it is cancelled
- * meanwhile; then the rest is compiled all the same, for whoever asks again. */
-gboolean sf_kernels_wait (SfDevice *device, GCancellable *cancellable, GError **error);
 
 /* Writes the device's pipeline cache to the user's cache folder; also done when it is closed. */
 void sf_kernel_cache_save (SfDevice *device);

@@ -22,6 +22,7 @@ struct _SfRecorder
   GArray *slices;    /* of Slice */
   GArray *pools;     /* of VkDescriptorPool */
   GHashTable *views; /* SfRange → VkBufferView */
+  GCancellable *cancellable;
 
   guint sets_left;
   gboolean open; /* the last slice is being recorded */
@@ -64,6 +65,12 @@ sf_recorder_new_dry (SfDevice *device)
 }
 
 void
+sf_recorder_set_cancellable (SfRecorder *self, GCancellable *cancellable)
+{
+  g_set_object (&self->cancellable, cancellable);
+}
+
+void
 sf_recorder_free (SfRecorder *self)
 {
   VkDevice device = self->device->device;
@@ -81,6 +88,7 @@ sf_recorder_free (SfRecorder *self)
   g_hash_table_unref (self->views);
   g_array_unref (self->slices);
   g_array_unref (self->pools);
+  g_clear_object (&self->cancellable);
   sf_device_unref (self->device);
   g_free (self);
 }
@@ -259,7 +267,7 @@ sf_recorder_dispatch (SfRecorder *self, SfKernel *kernel, const SfRange *ranges,
   if (self->dry)
     return TRUE;
   Slice *slice = slice_for (self, gflop, error);
-  if (slice == NULL || !sf_kernel_wait (kernel, self->device, error))
+  if (slice == NULL || !sf_kernel_wait (kernel, self->device, self->cancellable, error))
     return FALSE;
   VkDescriptorSet set = allocate_set (self, kernel->set_layout, error);
   if (set == VK_NULL_HANDLE || !write_set (self, kernel, set, ranges, error))

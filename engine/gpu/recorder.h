@@ -17,6 +17,8 @@ SfRecorder *sf_recorder_new (SfDevice *device);
 /* One that records nothing: whoever hands it dispatches gets their kernels, which are compiled side
  * by side meanwhile, and waits for none. */
 SfRecorder *sf_recorder_new_dry (SfDevice *device);
+/* @cancellable: (nullable): ends waiting for kernels while something is recorded. */
+void sf_recorder_set_cancellable (SfRecorder *self, GCancellable *cancellable);
 void sf_recorder_free (SfRecorder *self);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (SfRecorder, sf_recorder_free)
 

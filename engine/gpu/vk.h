@@ -34,7 +34,6 @@ struct _SfDevice
 
   GMutex compile_lock;
   GCond compiled;
-  guint n_compiling; /* kernels that are not compiled yet, under the compile_lock */
   guint queue_family;
   guint64 allocated;      /* bytes of all buffers, as the driver rounds them */
   guint64 peak;           /* the most that they were */
@@ -86,8 +85,10 @@ void sf_matrix_enable (SfMatrixFeatures *self, VkPhysicalDeviceVulkan12Features 
 /* kernel.c */
 void sf_kernels_init (SfDevice *device);
 void sf_kernels_clear (SfDevice *device); /* waits for those that are being compiled */
-/* Waits until the pipeline is there. */
-gboolean sf_kernel_wait (struct _SfKernel *kernel, SfDevice *device, GError **error);
+/* Waits until the pipeline is there. If it is cancelled the kernel is compiled all the same, for
+ * whoever asks again. */
+gboolean sf_kernel_wait (struct _SfKernel *kernel, SfDevice *device, GCancellable *cancellable,
+                         GError **error);
 
 /* kernel-cache.c */
 void sf_kernel_cache_load (SfDevice *device);

@@ -285,13 +285,14 @@ poison_blocks (Poisoner *poisoner)
 }
 
 static gboolean
-record_part (SfGraph *self, guint part, GError **error)
+record_part (SfGraph *self, guint part, GCancellable *cancellable, GError **error)
 {
   g_autoptr (SfHazards) hazards = sf_hazards_new ();
   Poisoner poisoner = { self, hazards };
   gboolean poison = self->flags & SF_GRAPH_POISON;
 
   g_ptr_array_add (self->recorders, sf_recorder_new (self->device));
+  sf_recorder_set_cancellable (current_recorder (self), cancellable);
   if (poison)
     poison_blocks (&poisoner);
   for (guint i = part_start (self, part); i < part_start (self, part + 1); i++)
@@ -324,12 +325,12 @@ sf_graph_compile (SfGraph *self, GError **error)
 }
 
 gboolean
-sf_graph_record (SfGraph *self, GError **error)
+sf_graph_record (SfGraph *self, GCancellable *cancellable, GError **error)
 {
   if (!self->compiling && !sf_graph_compile (self, error))
     return FALSE;
   for (guint i = 0; i < self->part_starts->len; i++)
-    if (!record_part (self, i, error))
+    if (!record_part (self, i, cancellable, error))
       return FALSE;
   return TRUE;
 }
@@ -351,7 +352,7 @@ sf_graph_prepare (SfGraph *self, GError **error)
 {
   g_autoptr (SfArena) arena = sf_arena_new (self->device);
 
-  return sf_graph_plan (self, arena, error) && sf_graph_record (self, error);
+  return sf_graph_plan (self, arena, error) && sf_graph_record (self, NULL, error);
 }
 
 /* --- Looking ---------------------------------------------------------------------------------- */

@@ -121,8 +121,9 @@ double sf_graph_part_gflop (SfGraph *self, guint part);
  * side by side, in other threads. After all graphs that share the arena were planned. */
 gboolean sf_graph_compile (SfGraph *self, GError **error);
 
-/* Records all nodes, each as soon as its kernel is there; compiles first if that was not begun. */
-gboolean sf_graph_record (SfGraph *self, GError **error);
+/* Records all nodes, each as soon as its kernel is there; compiles first if that was not begun.
+ * @cancellable: (nullable): ends waiting for a kernel. */
+gboolean sf_graph_record (SfGraph *self, GCancellable *cancellable, GError **error);
 
 /* Runs what was recorded of part 0, or of another, and waits for it. See sf_recorder_submit(). */
 gboolean sf_graph_run (SfGraph *self, GCancellable *cancellable, GError **error);

@@ -6,6 +6,13 @@
 
 G_BEGIN_DECLS
 
+/* Memory that grows as it is needed. */
+typedef struct
+{
+  void *data;
+  gsize size;
+} SfRoom;
+
 struct _SfLoader
 {
   /* Owned */
@@ -16,9 +23,9 @@ struct _SfLoader
   GPtrArray *order;               /* of SfTensorInfo, borrowed: without a store */
   SfReadAhead *read_ahead;        /* or NULL */
   GHashTable *loaded[SF_N_PARTS]; /* name → what it has become */
-  GArray *bytes;                  /* of the tensor being read, without @read_ahead */
-  GArray *floats;                 /* float: it as such */
-  GArray *piece;                  /* bytes: columns of it, or of a stack so far */
+  SfRoom bytes;                   /* of the tensor being read, without @read_ahead */
+  SfRoom floats;                  /* it as such */
+  SfRoom piece;                   /* columns of it, or of a stack so far */
   GError *error;
 
   /* Borrowed */
@@ -31,6 +38,10 @@ struct _SfLoader
   guint64 bytes_in_all;
   guint64 bytes_read;
 };
+
+/* @room, which is one of @self's, of at least @size bytes, without what was in it. NULL, and an
+ * error of the loader's, where there is no memory for it. */
+void *sf_loader_room (SfLoader *self, SfRoom *room, gsize size);
 
 /* The tensor's values, valid until the next call; data is NULL if it is not there, or not so, or
  * there is no store to put it in. */

@@ -32,7 +32,7 @@ stack_type (SfLoader *self, const SfLoaderStack *stack, const char *name, SfDtyp
         *stored = SF_DTYPE_F32;
       sf_loader_leave (self, outer);
     }
-  return common;
+  return common != SF_DTYPE_INVALID ? common : SF_DTYPE_F32;
 }
 
 /* Lays the values of all members, @row of them in a row, where they belong in the piece, as @dtype.
@@ -41,26 +41,28 @@ static SfValues
 take_stack (SfLoader *self, const SfLoaderStack *stack, const char *name, guint n_dims, guint row,
             SfDtype dtype)
 {
-  gboolean whole = TRUE;
   gsize size = sf_dtype_size (dtype);
+  gsize n_bytes = (gsize)sf_loader_stack_rows (stack->outs, stack->n) * row * size;
+  guint8 *piece = sf_loader_room (self, &self->piece, n_bytes);
+  gboolean whole = piece != NULL;
 
-  g_array_set_size (self->piece, 0); /* what lies between them is zero */
-  g_array_set_size (self->piece, (gsize)sf_loader_stack_rows (stack->outs, stack->n) * row * size);
+  if (piece)
+    memset (piece, 0, n_bytes); /* what lies between them */
   for (guint i = 0; i < stack->n; i++)
     {
       const gint64 dims[] = { stack->outs[i], row };
       gsize n = (gsize)stack->outs[i] * row;
-      char *place = self->piece->data + (gsize)sf_loader_stack_rows (stack->outs, i) * row * size;
+      gsize at = (gsize)sf_loader_stack_rows (stack->outs, i) * row * size;
       gsize outer = sf_loader_enter (self, "%s.", stack->modules[i]);
       const SfValues values = sf_loader_take (self, name, n_dims, dims);
-      if (values.data && values.dtype == dtype)
-        memcpy (place, values.data, n * size);
-      else if (values.data)
-        sf_convert_to_f32 ((float *)place, values, n);
+      if (piece && values.data && values.dtype == dtype)
+        memcpy (piece + at, values.data, n * size);
+      else if (piece && values.data)
+        sf_convert_to_f32 ((float *)(piece + at), values, n);
       whole = whole && values.data;
       sf_loader_leave (self, outer);
     }
-  return (SfValues){ dtype, whole ? self->piece->data : NULL };
+  return (SfValues){ dtype, whole ? piece : NULL };
 }
 
 static SfTensor *

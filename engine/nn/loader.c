@@ -5,7 +5,7 @@
 
 #include "base/error.h"
 
-/* Values that wait beside the largest tensor: as many as any but a few have. */
+/* What waits beside the largest tensor: as much as any but a few have. */
 #define AHEAD_BYTES (64u << 20)
 
 /* What a name of the file has become. */
@@ -24,9 +24,6 @@ sf_loader_new_blank (SfWeightStore *store)
   self->scope = g_string_new (NULL);
   self->problems = g_ptr_array_new_with_free_func (g_free);
   self->order = g_ptr_array_new ();
-  self->bytes = g_array_new (FALSE, FALSE, 1);
-  self->floats = g_array_new (FALSE, FALSE, sizeof (float));
-  self->piece = g_array_new (FALSE, TRUE, 1);
   for (SfPart part = 0; part < SF_N_PARTS; part++)
     self->loaded[part] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
   return self;
@@ -59,9 +56,9 @@ sf_loader_free (SfLoader *self)
   g_clear_object (&self->cancellable);
   g_clear_error (&self->error);
   g_ptr_array_unref (self->problems);
-  g_array_unref (self->bytes);
-  g_array_unref (self->floats);
-  g_array_unref (self->piece);
+  g_free (self->bytes.data);
+  g_free (self->floats.data);
+  g_free (self->piece.data);
   g_string_free (self->scope, TRUE);
   g_free (self);
 }
@@ -189,13 +186,28 @@ is_shaped (const SfTensorInfo *info, guint n_dims, const gint64 *dims)
 
 /* --- Reading ---------------------------------------------------------------------------------- */
 
+void *
+sf_loader_room (SfLoader *self, SfRoom *room, gsize size)
+{
+  if (room->data && room->size >= size)
+    return room->data;
+  g_free (room->data);
+  room->size = MAX (size, 1);
+  room->data = g_try_malloc (room->size);
+  if (!room->data && !self->error)
+    self->error = g_error_new (SF_ERROR, SF_ERROR_MEMORY,
+                               "There is no memory left for a tensor of %.0f MB; close other "
+                               "programs or open a smaller model.",
+                               size / 1e6);
+  return room->data;
+}
+
 static const void *
 read_now (SfLoader *self, const SfTensorInfo *info)
 {
-  g_array_set_size (self->bytes, MAX (info->size, 1));
-  void *data = self->bytes->data;
+  void *data = sf_loader_room (self, &self->bytes, info->size);
 
-  return sf_checkpoint_read (self->checkpoint, info, data, &self->error) ? data : NULL;
+  return data && sf_checkpoint_read (self->checkpoint, info, data, &self->error) ? data : NULL;
 }
 
 static const void *
@@ -227,9 +239,11 @@ count_values (guint n_dims, const gint64 *dims)
 static const float *
 zeros (SfLoader *self, gsize n)
 {
-  g_array_set_size (self->floats, n);
-  memset (self->floats->data, 0, n * sizeof (float));
-  return (const float *)self->floats->data;
+  float *values = sf_loader_room (self, &self->floats, n * sizeof *values);
+
+  if (values)
+    memset (values, 0, n * sizeof *values);
+  return values;
 }
 
 SfValues
@@ -260,9 +274,10 @@ sf_loader_take_floats (SfLoader *self, const char *name, guint n_dims, const gin
 
   if (!values.data || values.dtype == SF_DTYPE_F32)
     return values.data;
-  g_array_set_size (self->floats, n);
-  sf_convert_to_f32 ((float *)self->floats->data, values, n);
-  return (const float *)self->floats->data;
+  float *floats = sf_loader_room (self, &self->floats, n * sizeof *floats);
+  if (floats)
+    sf_convert_to_f32 (floats, values, n);
+  return floats;
 }
 
 SfDtype
@@ -347,13 +362,15 @@ sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint 
   if (!values.data)
     return NULL;
   gsize width = n * sf_dtype_size (values.dtype);
-  g_array_set_size (self->piece, out * width);
+  guint8 *piece = sf_loader_room (self, &self->piece, out * width);
+  if (!piece)
+    return NULL;
   for (gsize row = 0; row < out; row++)
-    memcpy (self->piece->data + row * width, sf_values_from (values, row * in + first).data, width);
+    memcpy (piece + row * width, sf_values_from (values, row * in + first).data, width);
   return sf_loader_remember (
       self, name,
       sf_weight_store_matrix (self->store, sf_loader_storage_type (self, name), out, n, 1,
-                              (SfValues){ values.dtype, self->piece->data }, &self->error));
+                              (SfValues){ values.dtype, piece }, &self->error));
 }
 
 SfTensor *

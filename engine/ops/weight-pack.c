@@ -58,9 +58,9 @@ sf_gated_row (guint column, guint out)
 typedef struct
 {
   /* Owned */
-  float *values; /* as the file has them, where they are not used as they are */
-  float *row;    /* along K, where it is not made in @packed */
-  void *packed;  /* along K, of the type that is stored */
+  float *values;   /* of a column in the order of the file, where that has other than floats */
+  float *row;      /* along K */
+  guint16 *halves; /* the same, as it is stored; NULL where floats are */
 
   /* Borrowed */
   const SfPacking *packing;
@@ -91,7 +91,7 @@ transform_kernel (const float *kernel, float *u)
     transform_three (rows + x, 3, u + x, 3);
 }
 
-/* The same as gather_column() for the components of 3×3 kernels. */
+/* The same as gather() for the components of 3×3 kernels. */
 static void
 gather_winograd (const SfPacking *self, const float *src, float *row)
 {
@@ -144,29 +144,28 @@ convert_column (Job *job, SfValues src, gsize n)
     gather_winograd (self, values, job->row);
   else
     gather (self, (const guint8 *)values, sizeof *values, (guint8 *)job->row);
-  if (self->dtype == SF_DTYPE_F16)
-    sf_convert_to_f16 (job->packed, job->row, n);
+  if (job->halves != NULL)
+    sf_convert_to_f16 (job->halves, job->row, n);
 }
 
-/* One column of the matrix. Padding within a row is never touched and stays zero; a column beyond
- * the last one is all zero. */
-static void
+/* One column of the matrix, as it is stored. Padding within a row is never touched and stays zero;
+ * a column beyond the last one is all zero. */
+static const void *
 make_column (Job *job, guint column)
 {
   const SfPacking *self = job->packing;
   gsize n = (gsize)n_groups (self) * 8;
   guint row = self->gated ? sf_gated_row (column, self->out) : column;
+  void *packed = job->halves != NULL ? (void *)job->halves : job->row;
 
   if (column >= self->out)
-    {
-      memset (job->packed, 0, n * sf_dtype_size (self->dtype));
-      return;
-    }
+    return memset (packed, 0, n * sf_dtype_size (self->dtype));
   SfValues src = sf_values_from (job->src, (gsize)row * self->in * sf_taps_count (self->taps));
   if (is_moved (job))
-    gather (self, src.data, sizeof (guint16), job->packed);
+    gather (self, src.data, sizeof (guint16), packed);
   else
     convert_column (job, src, n);
+  return packed;
 }
 
 /* Where the first group of a column goes, and how far apart its groups are, in groups. */
@@ -203,16 +202,13 @@ pack_columns (gpointer data)
   const SfPacking *self = job->packing;
   gsize n = (gsize)n_groups (self) * 8;
 
-  job->values = g_new (float, (gsize)self->in *sf_taps_count (self->taps));
+  if (job->src.dtype != SF_DTYPE_F32 && !is_moved (job))
+    job->values = g_new (float, (gsize)self->in *sf_taps_count (self->taps));
   job->row = g_new0 (float, n);
-  job->packed = self->dtype == SF_DTYPE_F16 ? (void *)g_new0 (guint16, n) : job->row;
+  job->halves = self->dtype == SF_DTYPE_F16 ? g_new0 (guint16, n) : NULL;
   for (guint column = job->first; column < job->end; column++)
-    {
-      make_column (job, column);
-      pack_column (self, job->dst, column, job->packed);
-    }
-  if (job->packed != job->row)
-    g_free (job->packed);
+    pack_column (self, job->dst, column, make_column (job, column));
+  g_free (job->halves);
   g_free (job->row);
   g_free (job->values);
   return NULL;

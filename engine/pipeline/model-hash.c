@@ -8,6 +8,7 @@
 
 #include "base/cache.h"
 
+#define FILE_NAME "hashes.ini"
 #define HASH_DIGITS 10
 #define PIECE (1u << 20)
 
@@ -77,7 +78,7 @@ hash_file (SfModelHash *self)
 static char *
 find_digits (SfModelHash *self)
 {
-  g_autofree char *file = sf_cache_path ("hashes.ini");
+  g_autofree char *file = sf_cache_find (FILE_NAME);
   g_autofree char *key = cache_key (self->path);
   g_autoptr (GKeyFile) cache = g_key_file_new ();
 
@@ -88,7 +89,8 @@ find_digits (SfModelHash *self)
   if (digits != NULL || (digits = hash_file (self)) == NULL)
     return digits;
   g_key_file_set_string (cache, "sha256", key, digits);
-  g_key_file_save_to_file (cache, file, NULL);
+  g_autofree char *place = sf_cache_place (FILE_NAME);
+  g_key_file_save_to_file (cache, place, NULL);
   return digits;
 }
 

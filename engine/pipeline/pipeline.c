@@ -200,10 +200,8 @@ record (const Plan *plan, GError **error)
   for (guint i = 0; i < G_N_ELEMENTS (graphs); i++)
     if (!sf_graph_compile (graphs[i], error))
       return FALSE;
-  if (!sf_kernels_wait (plan->device, plan->cancellable, error))
-    return FALSE;
   for (guint i = 0; i < G_N_ELEMENTS (graphs); i++)
-    if (!sf_graph_record (graphs[i], error))
+    if (!sf_graph_record (graphs[i], plan->cancellable, error))
       return FALSE;
   return TRUE;
 }

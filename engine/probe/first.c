@@ -129,18 +129,13 @@ find_verdict (const SfCaps *caps, guint index, int probed, SfVerdict *verdict, g
   return TRUE;
 }
 
-/* %NULL if none was passed over. */
-static char *
-make_notice (GPtrArray *all, guint first, guint used)
+char *
+sf_probe_notice (const SfCaps *passed, guint index, const SfCaps *used)
 {
-  const SfCaps *passed = g_ptr_array_index (all, first), *taken = g_ptr_array_index (all, used);
-
-  if (used == first)
-    return NULL;
-  return g_strdup_printf (
-      "%s gives wrong results and is not used, but %s; update its driver, or try it again with "
-      "“sfumato-cli probe --device=%u”.",
-      passed->name, taken->name, first);
+  return g_strdup_printf ("%s is not used, since no kernels give right results on it; pictures are "
+                          "made by %s. Update its driver, or try it again with “sfumato-cli probe "
+                          "--device=%u”.",
+                          passed->name, used->name, index);
 }
 
 SfDevice *
@@ -168,9 +163,10 @@ sf_probe_open_device (int index, SfProbeFunc on_probe, gpointer data, GCancellab
         return NULL;
       if (known && verdict.broken)
         continue;
-      if (notice != NULL)
-        *notice = make_notice (all, first, i);
-      return open_as_found (i, known ? &verdict : NULL, error);
+      SfDevice *device = open_as_found (i, known ? &verdict : NULL, error);
+      if (device != NULL && notice != NULL && i > first)
+        *notice = sf_probe_notice (g_ptr_array_index (all, first), first, sf_device_caps (device));
+      return device;
     }
   g_set_error (
       error, SF_ERROR, SF_ERROR_DEVICE,

@@ -25,4 +25,7 @@ typedef void (*SfProbeFunc) (gpointer data);
 SfDevice *sf_probe_open_device (int index, SfProbeFunc on_probe, gpointer data,
                                 GCancellable *cancellable, char **notice, GError **error);
 
+/* What people should know of a device, the one of number @index, that was passed over. */
+char *sf_probe_notice (const SfCaps *passed, guint index, const SfCaps *used);
+
 G_END_DECLS

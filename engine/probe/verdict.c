@@ -46,7 +46,7 @@ group_name (const SfCaps *caps)
 static GKeyFile *
 open_file (void)
 {
-  g_autofree char *path = sf_cache_path (FILE_NAME);
+  g_autofree char *path = sf_cache_find (FILE_NAME);
   GKeyFile *file = g_key_file_new ();
 
   g_key_file_load_from_file (file, path, G_KEY_FILE_NONE, NULL);
@@ -139,7 +139,7 @@ sf_verdict_save (const SfCaps *caps, guint index, const SfVerdict *verdict, GErr
   g_autoptr (GKeyFile) file = open_file ();
   g_autofree char *group = group_name (caps);
   g_autofree char *stamp = software_driver_stamp ();
-  g_autofree char *path = sf_cache_path (FILE_NAME);
+  g_autofree char *path = sf_cache_place (FILE_NAME);
 
   g_key_file_set_boolean (file, group, "broken", verdict->broken);
   g_key_file_set_integer (file, group, "family", verdict->family);

@@ -3,58 +3,92 @@
 
 #include <glib/gstdio.h>
 
-/* In a process that has such folders. */
-static void
-check (const char *cache, const char *runtime, const char *expected)
-{
-  g_autofree char *want = g_build_filename (expected, "sfumato", "a.ini", NULL);
+#include "support/remove-all.h"
 
-  if (g_test_subprocess ())
+/* Where nobody, not even root, can make a folder. */
+#define NOWHERE "/dev/null"
+
+/* In a process that has such folders: where a file is written and found. */
+static void
+expect (const char *cache, const char *runtime, const char *place, const char *found)
+{
+  g_setenv ("XDG_CACHE_HOME", cache, TRUE);
+  g_setenv ("XDG_RUNTIME_DIR", runtime, TRUE);
+  g_autofree char *want_place = g_build_filename (place, "sfumato", "a.ini", NULL);
+  g_autofree char *want_found = g_build_filename (found, "sfumato", "a.ini", NULL);
+  g_autofree char *got_place = sf_cache_place ("a.ini");
+  g_autofree char *got_found = sf_cache_find ("a.ini");
+
+  g_assert_cmpstr (got_place, ==, want_place);
+  g_assert_cmpstr (got_found, ==, want_found);
+}
+
+/* GLib reads the variables once, so each case has a process; all but @test itself is the same in
+ * it. Its folder is told in a variable. */
+static void
+run (void (*test) (const char *cache, const char *runtime))
+{
+  if (!g_test_subprocess ())
     {
-      g_autofree char *path = NULL;
-      g_setenv ("XDG_CACHE_HOME", cache, TRUE);
-      g_setenv ("XDG_RUNTIME_DIR", runtime, TRUE);
-      path = sf_cache_path ("a.ini");
-      g_assert_cmpstr (path, ==, want);
+      g_autofree char *made = g_dir_make_tmp ("sfumato-test-XXXXXX", NULL);
+      g_setenv ("TEST_FOLDER", made, TRUE);
+      g_test_trap_subprocess (NULL, 0, 0);
+      g_test_trap_assert_passed ();
+      remove_all (made);
       return;
     }
-  g_test_trap_subprocess (NULL, 0, 0);
-  g_test_trap_assert_passed ();
+  g_autofree char *cache = g_build_filename (g_getenv ("TEST_FOLDER"), "cache", NULL);
+  g_autofree char *runtime = g_build_filename (g_getenv ("TEST_FOLDER"), "runtime", NULL);
+  test (cache, runtime);
+}
+
+/* The folder is there each time, whoever removes it. */
+static void
+usual (const char *cache, const char *runtime)
+{
+  g_autofree char *folder = g_build_filename (cache, "sfumato", NULL);
+
+  for (guint i = 0; i < 2; i++)
+    {
+      expect (cache, runtime, cache, cache);
+      g_assert_true (g_file_test (folder, G_FILE_TEST_IS_DIR));
+      g_assert_cmpint (g_rmdir (folder), ==, 0);
+    }
+}
+
+/* What nobody could write may still be read. */
+static void
+unwritable (const char *cache, const char *runtime)
+{
+  g_autofree char *file = g_build_filename (runtime, "sfumato", "a.ini", NULL);
+
+  expect (NOWHERE, runtime, runtime, NOWHERE);
+  g_assert_true (g_file_set_contents (file, "a", 1, NULL));
+  expect (NOWHERE, runtime, runtime, runtime);
+}
+
+static void
+neither (const char *cache, const char *runtime)
+{
+  expect (NOWHERE, NOWHERE, NOWHERE, NOWHERE);
 }
 
 static void
 test_usual (void)
 {
-  g_autofree char *cache = g_build_filename (g_get_tmp_dir (), "sfumato-test-cache", NULL);
-  g_autofree char *made = g_build_filename (cache, "sfumato", NULL);
-
-  check (cache, "/dev/null", cache);
-  if (g_test_subprocess ())
-    return;
-  g_assert_true (g_file_test (made, G_FILE_TEST_IS_DIR));
-  g_rmdir (made);
-  g_rmdir (cache);
+  run (usual);
 }
 
-/* Not even root can make a folder there. */
 static void
 test_unwritable (void)
 {
-  g_autofree char *runtime = g_build_filename (g_get_tmp_dir (), "sfumato-test-runtime", NULL);
-  g_autofree char *made = g_build_filename (runtime, "sfumato", NULL);
-
-  check ("/dev/null", runtime, runtime);
-  if (g_test_subprocess ())
-    return;
-  g_assert_true (g_file_test (made, G_FILE_TEST_IS_DIR));
-  g_rmdir (made);
-  g_rmdir (runtime);
+  run (unwritable);
 }
 
 static void
 test_neither (void)
 {
-  check ("/dev/null", "/dev/null", "/dev/null");
+  run (neither);
 }
 
 int

@@ -3,7 +3,7 @@
 /* An engine that draws nothing but stripes, so that the command line is tested without a GPU. It
  * has the parts of sfumato.h that app/cli uses. What goes wrong is said by SFUMATO_FAKE: no-device,
  * memory, slow (only a cancel ends it), words (few are known), escapes (the model's name speaks to
- * the terminal). */
+ * the terminal), notice (of a card). */
 
 #include "sfumato.h"
 

@@ -307,8 +307,8 @@ test_plan (gconstpointer family)
   g_assert_cmpuint (sf_arena_bytes (arena), ==, 2 * bytes);
   g_assert_cmpuint (sf_arena_n_blocks (arena), ==, 1);
   g_assert_null (sf_arena_block (arena, 0));
-  sf_graph_record (small, &error);
-  sf_graph_record (large, &error);
+  sf_graph_record (small, NULL, &error);
+  sf_graph_record (large, NULL, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (sf_buffer_size (sf_arena_block (arena, 0)), ==, 2 * bytes);
   sf_test_go (small);

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "base/error.h"
 #include "support/remove-all.h"
 #include "support/sf-test.h"
 
@@ -29,6 +30,7 @@ static const Member members[] = {
   { "time_embedding.q.bias", SF_DTYPE_F16, OUT, 1, 1 },
   { "time_embedding.k.bias", SF_DTYPE_F32, OUT, 1, 1 },
   { "time_embedding.conv", SF_DTYPE_F16, OUT, IN, 3 },
+  { "time_embedding.i.weight", SF_DTYPE_I8, OUT, IN, 1 },
 };
 
 /* The @i-th value of member @m: one that all types have. */
@@ -50,8 +52,8 @@ append_value (GByteArray *data, SfDtype dtype, float value)
   guint16 half = sf_half_from_float (value);
   double wide = value;
 
-  if (dtype == SF_DTYPE_F64)
-    g_byte_array_append (data, (guint8 *)&wide, sizeof wide);
+  if (dtype == SF_DTYPE_F64 || dtype == SF_DTYPE_I8) /* of an integer any bytes do */
+    g_byte_array_append (data, (guint8 *)&wide, sf_dtype_size (dtype));
   else if (dtype == SF_DTYPE_F16)
     g_byte_array_append (data, (guint8 *)&half, sizeof half);
   else
@@ -212,10 +214,56 @@ test_types (void)
   remove_all (folder);
 }
 
+/* Where a model is wanted as exact as its file. */
+static void
+test_exact (void)
+{
+  g_autofree char *folder = g_dir_make_tmp ("sfumato-test-XXXXXX", NULL);
+  g_autoptr (SfCheckpoint) checkpoint = write_model (folder);
+  g_autoptr (SfWeightStore) store = sf_weight_store_new (sf_test_device (SF_FAMILY_AUTO));
+  g_autoptr (SfLoader) loader = sf_loader_new (checkpoint, store, TRUE, NULL);
+  float values[OUT * IN];
+
+  sf_loader_begin_part (loader, SF_PART_UNET);
+  for (guint m = 0; m < 3; m++)
+    {
+      for (guint i = 0; i < OUT * IN; i++)
+        values[i] = value_of (m, i);
+      SfDtype dtype = members[m].dtype == SF_DTYPE_F64 ? SF_DTYPE_F32 : SF_DTYPE_F16;
+      assert_same (
+          sf_loader_matrix (loader, members[m].name, OUT, IN, SF_TAPS_1X1),
+          sf_weight_store_matrix (store, dtype, OUT, IN, SF_TAPS_1X1, sf_floats (values), NULL));
+    }
+  remove_all (folder);
+}
+
+/* No numbers that a model can be made of: an error, also where others in the stack are right. */
+static void
+test_integers (void)
+{
+  static const char *const modules[] = { "q", "i" };
+  static const guint outs[] = { OUT, OUT };
+  const SfLoaderStack stack = { 2, modules, outs };
+  g_autofree char *folder = g_dir_make_tmp ("sfumato-test-XXXXXX", NULL);
+  g_autoptr (SfCheckpoint) checkpoint = write_model (folder);
+  g_autoptr (SfWeightStore) store = sf_weight_store_new (sf_test_device (SF_FAMILY_AUTO));
+  g_autoptr (SfLoader) loader = sf_loader_new (checkpoint, store, FALSE, NULL);
+  g_autoptr (GError) error = NULL;
+
+  sf_loader_begin_part (loader, SF_PART_UNET);
+  sf_loader_enter (loader, "time_embedding.");
+  g_assert_null (sf_loader_matrix_stack (loader, &stack, "weight", IN));
+  g_assert_false (sf_loader_finish (loader, &error));
+  g_assert_error (error, SF_ERROR, SF_ERROR_MODEL);
+  remove_all (folder);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/nn/loader/types", test_types);
+  g_test_add_func ("/nn/loader/exact", test_exact);
+  g_test_add_func ("/nn/loader/integers", test_integers);
   return sf_test_run ();
 }

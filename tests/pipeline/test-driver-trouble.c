@@ -49,27 +49,6 @@ test_failing_compiler (void)
   g_autoptr (SfImage) picture = client_picture (client, request);
 }
 
-/* Stop does not wait for a compiler that takes long, and the next picture begins where it was. */
-static void
-test_slow_compiler (void)
-{
-  g_autoptr (Client) client = client_new_loaded ();
-  g_autoptr (SfRequest) request = large_request ();
-
-  request->width = 320; /* kernels that no test before had */
-  sf_fake_driver.held_pipelines = sf_fake_driver_n_pipelines () + 3;
-  client_ask (client, request);
-  while (sf_fake_driver_n_pipelines () <= sf_fake_driver.held_pipelines)
-    g_main_context_iteration (client->context, FALSE);
-  g_cancellable_cancel (client->cancellable);
-  client_wait (client);
-  g_assert_error (client->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
-  g_assert_cmpuint (sf_fake_driver.held_pipelines, >, 0); /* they still wait */
-  sf_fake_driver_release ();
-  g_cancellable_reset (client->cancellable);
-  g_autoptr (SfImage) picture = client_picture (client, request);
-}
-
 /* The file of pipelines, or NULL; not what a process left that was killed while it wrote one. */
 static char *
 find_cache (void)
@@ -121,6 +100,7 @@ test_little_memory (void)
   client = client_new_loaded ();
   g_autoptr (SfImage) second = client_picture (client, request);
   g_assert_true (sf_image_equal (first, second));
+  g_assert_cmpuint (sf_fake_driver_n_refused (), >, 0);
 
   /* And so little that nothing helps. */
   g_clear_pointer (&client, client_free);
@@ -193,17 +173,75 @@ test_budget (void)
   sf_fake_driver.budget = 0;
 }
 
+/* What a broken Stop would wait for to no end. */
+static gboolean
+on_too_late (gpointer data)
+{
+  sf_fake_driver_release ();
+  return G_SOURCE_CONTINUE;
+}
+
+/* Asks for the picture, and stops while its kernels are being compiled. */
+static void
+stop_compiling (Client *client, const SfRequest *request)
+{
+  guint rescue = g_timeout_add_seconds (30, on_too_late, NULL);
+
+  sf_fake_driver.held_pipelines = sf_fake_driver_n_pipelines () + 3;
+  client_ask (client, request);
+  while (client->pending && sf_fake_driver_n_pipelines () <= sf_fake_driver.held_pipelines)
+    g_main_context_iteration (client->context, FALSE);
+  g_cancellable_cancel (client->cancellable);
+  client_wait (client);
+  g_assert_error (client->error, G_IO_ERROR, G_IO_ERROR_CANCELLED);
+  g_assert_cmpuint (sf_fake_driver.held_pipelines, >, 0);
+  g_source_remove (rescue);
+}
+
+/* Stop does not wait for a compiler that takes long, and the next picture begins where it was. */
+static void
+test_slow_compiler (void)
+{
+  g_autoptr (SfRequest) request = client_request ("a red car");
+  g_autoptr (Client) client = client_new_loaded ();
+  guint begun = sf_fake_driver_n_pipelines ();
+
+  stop_compiling (client, request);
+  sf_fake_driver_release ();
+  g_cancellable_reset (client->cancellable);
+  g_autoptr (SfImage) first = client_picture (client, request);
+  guint between = sf_fake_driver_n_pipelines ();
+
+  g_clear_pointer (&client, client_free);
+  client = client_new_loaded ();
+  g_autoptr (SfImage) second = client_picture (client, request);
+  g_assert_true (sf_image_equal (first, second));
+  g_assert_cmpuint (between - begun, ==, sf_fake_driver_n_pipelines () - between);
+}
+
+/* Nor does closing wait for what nobody has begun to compile. */
+static void
+test_close_while_compiling (void)
+{
+  g_autoptr (SfRequest) request = client_request ("a red car");
+  g_autoptr (Client) client = client_new_loaded ();
+
+  stop_compiling (client, request);
+  sf_fake_driver_release ();
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/driver-trouble/lost", test_lost);
   g_test_add_func ("/driver-trouble/failing-compiler", test_failing_compiler);
-  g_test_add_func ("/driver-trouble/slow-compiler", test_slow_compiler);
   g_test_add_func ("/driver-trouble/refused-cache", test_refused_cache);
   g_test_add_func ("/driver-trouble/little-memory", test_little_memory);
   g_test_add_func ("/driver-trouble/hidden-memory", test_hidden_memory);
   g_test_add_func ("/driver-trouble/hidden-weights", test_hidden_weights);
   g_test_add_func ("/driver-trouble/budget", test_budget);
+  g_test_add_func ("/driver-trouble/slow-compiler", test_slow_compiler);
+  g_test_add_func ("/driver-trouble/close-while-compiling", test_close_while_compiling);
   return g_test_run ();
 }

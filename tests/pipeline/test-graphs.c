@@ -76,7 +76,7 @@ denoise (Studio *studio, SfDenoiserShape shape, guint interval)
   float *latent = sf_test_random (n, 1, 3);
   if (studio->same)
     memcpy (context + n_context, context, n_context * sizeof *context);
-  g_assert_true (sf_graph_record (sf_denoiser_graph (denoiser), &error));
+  g_assert_true (sf_graph_record (sf_denoiser_graph (denoiser), NULL, &error));
   g_assert_true (sf_denoiser_set_context (denoiser, context, &error));
   g_assert_true (sf_denoiser_start (denoiser, latent, NULL, &error));
   for (guint i = 0; i < 3; i++)
@@ -138,7 +138,7 @@ decode (Studio *studio, SfVaeStrips *strips, gsize *n)
   SfGraph *graph = sf_decoder_graph (decoder);
   SfTensor *picture = sf_graph_node (graph, sf_graph_n_nodes (graph) - 1)->outputs[0];
 
-  g_assert_true (sf_graph_record (graph, &error));
+  g_assert_true (sf_graph_record (graph, NULL, &error));
   g_autoptr (SfImage) image = sf_decoder_run (decoder, latent, NULL, &error);
   g_assert_no_error (error);
   *n = (gsize)sf_tensor_rows (picture) * picture->c;

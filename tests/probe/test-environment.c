@@ -2,7 +2,9 @@
 #include "probe/environment.h"
 
 #include <glib/gstdio.h>
+#include <string.h>
 
+#include "probe/first.h"
 #include "probe/verdict.h"
 #include "sfumato.h"
 
@@ -114,6 +116,17 @@ test_graphics_card (void)
   g_assert_cmpint (sf_verdict_vector_width (), ==, 512);
 }
 
+static void
+test_notice (void)
+{
+  const SfCaps card = { .name = "A card" }, other = { .name = "Another" };
+  g_autofree char *notice = sf_probe_notice (&card, 3, &other);
+
+  g_assert_true (g_str_has_prefix (notice, "A card is not used"));
+  g_assert_nonnull (strstr (notice, "made by Another."));
+  g_assert_nonnull (strstr (notice, "--device=3"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -127,6 +140,7 @@ main (int argc, char **argv)
   g_test_add_func ("/probe/environment/later-start", test_later_start);
   g_test_add_func ("/probe/environment/user-chose", test_user_chose);
   g_test_add_func ("/probe/environment/graphics-card", test_graphics_card);
+  g_test_add_func ("/probe/notice", test_notice);
   int status = g_test_run ();
 
   g_autofree char *file = verdict_file ();

@@ -11,7 +11,7 @@ SfFakeDriver sf_fake_driver;
 static GMutex lock;
 static GHashTable *sizes;
 static guint64 given, peak;
-static guint n_pipelines;
+static guint n_pipelines, n_refused, seen_type;
 static GCond released;
 
 static VkDevice lost;
@@ -46,6 +46,12 @@ sf_fake_driver_n_pipelines (void)
   guint n = n_pipelines;
   g_mutex_unlock (&lock);
   return n;
+}
+
+guint
+sf_fake_driver_n_refused (void)
+{
+  return n_refused;
 }
 
 VKAPI_ATTR VkResult VKAPI_CALL
@@ -92,7 +98,20 @@ vkCreatePipelineCache (VkDevice device, const VkPipelineCacheCreateInfo *info,
   return REAL (vkCreatePipelineCache) (device, info, allocator, cache);
 }
 
-/* The first type is the card's own, the second what the host sees. */
+/* The driver's first type that the host sees: there is one. */
+static guint
+find_seen (const VkPhysicalDeviceMemoryProperties *memory)
+{
+  const VkMemoryPropertyFlags flags
+      = VK_MEMORY_PROPERTY_HOST_VISIBLE_BIT | VK_MEMORY_PROPERTY_HOST_COHERENT_BIT;
+  guint i = 0;
+
+  while ((memory->memoryTypes[i].propertyFlags & flags) != flags)
+    i++;
+  return i;
+}
+
+/* Two types that are that one: the first, so it says, is the card's own. */
 VKAPI_ATTR void VKAPI_CALL
 vkGetPhysicalDeviceMemoryProperties (VkPhysicalDevice device,
                                      VkPhysicalDeviceMemoryProperties *memory)
@@ -100,10 +119,11 @@ vkGetPhysicalDeviceMemoryProperties (VkPhysicalDevice device,
   REAL (vkGetPhysicalDeviceMemoryProperties) (device, memory);
   if (!sf_fake_driver.hides_memory)
     return;
-  memory->memoryTypeCount = 2;
-  memory->memoryTypes[1] = memory->memoryTypes[0];
+  seen_type = find_seen (memory);
+  memory->memoryTypes[1] = memory->memoryTypes[0] = memory->memoryTypes[seen_type];
   memory->memoryTypes[0].propertyFlags = VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
   memory->memoryTypes[1].propertyFlags &= ~VK_MEMORY_PROPERTY_DEVICE_LOCAL_BIT;
+  memory->memoryTypeCount = 2;
 }
 
 VKAPI_ATTR void VKAPI_CALL
@@ -114,7 +134,6 @@ vkGetBufferMemoryRequirements (VkDevice device, VkBuffer buffer, VkMemoryRequire
     needs->memoryTypeBits = 3;
 }
 
-/* Both types are the driver's first one. */
 static VkResult
 allocate (VkDevice device, const VkMemoryAllocateInfo *info, const VkAllocationCallbacks *allocator,
           VkDeviceMemory *memory)
@@ -122,7 +141,7 @@ allocate (VkDevice device, const VkMemoryAllocateInfo *info, const VkAllocationC
   VkMemoryAllocateInfo real = *info;
 
   if (sf_fake_driver.hides_memory)
-    real.memoryTypeIndex = 0;
+    real.memoryTypeIndex = seen_type;
   return REAL (vkAllocateMemory) (device, &real, allocator, memory);
 }
 
@@ -133,7 +152,10 @@ vkAllocateMemory (VkDevice device, const VkMemoryAllocateInfo *info,
   guint64 size = info->allocationSize;
 
   if (sf_fake_driver.memory > 0 && given + size > sf_fake_driver.memory)
-    return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    {
+      n_refused++;
+      return VK_ERROR_OUT_OF_DEVICE_MEMORY;
+    }
   VkResult result = allocate (device, info, allocator, memory);
   if (result != VK_SUCCESS)
     return result;

@@ -26,6 +26,9 @@ void sf_fake_driver_release (void);
 /* How many pipelines it was asked for. */
 guint sf_fake_driver_n_pipelines (void);
 
+/* How often it had no memory to give. */
+guint sf_fake_driver_n_refused (void);
+
 /* Bytes that it gave and did not get back, and the most that they were. */
 guint64 sf_fake_driver_given (void);
 guint64 sf_fake_driver_peak (void);
