@@ -111,8 +111,8 @@ shared_bytes (guint queries, guint chunk, guint held)
 }
 
 /* What a workgroup of the storage form holds, the most that fits first. More queries read keys less
- * often, but with wide heads a thread runs out of registers: see docs/performance.md. All of them
- * give the same bits. */
+ * often, but with wide heads a thread runs out of registers: docs/performance/graphics-card.md. All
+ * of them give the same bits. */
 static void
 choose_tile (Job *job)
 {
