@@ -355,9 +355,9 @@ char *sf_model_describe (const char *path, GError **error);
  * @report: (out) (optional): what was tried and chosen, for people.
  *
  * Tries the kernel variants on a device, checks each against one that shares no code with it and
- * keeps the verdict in the user's cache, where sf_environment_prepare() and the engine find it. Meant
- * to run in a process of its own (`sfumato-cli probe`), so that a driver that crashes takes nothing
- * else with it.
+ * keeps the verdict in the user's cache, where sf_environment_prepare() and the engine find it (for as
+ * long as the login lasts where that can't be written). Meant to run in a process of its own
+ * (`sfumato-cli probe`), so that a driver that crashes takes nothing else with it.
  */
 gboolean sf_probe_run (int device, char **report, GError **error);
 

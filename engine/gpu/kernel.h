@@ -35,7 +35,7 @@ typedef struct _SfKernel SfKernel;
  */
 SfKernel *sf_kernel_get (SfDevice *device, const SfKernelSpec *spec, GError **error);
 
-/* Writes the device's pipeline cache to the user's cache folder; also done when it is closed. */
+/* Writes the device's pipeline cache to where caches lie; also done when it is closed. */
 void sf_kernel_cache_save (SfDevice *device);
 
 G_END_DECLS

@@ -130,12 +130,16 @@ find_verdict (const SfCaps *caps, guint index, int probed, SfVerdict *verdict, g
 }
 
 char *
-sf_probe_notice (const SfCaps *passed, guint index, const SfCaps *used)
+sf_probe_notice (GPtrArray *all, guint first, guint used)
 {
+  const SfCaps *passed = g_ptr_array_index (all, first), *taken = g_ptr_array_index (all, used);
+
+  if (used == first)
+    return NULL;
   return g_strdup_printf ("%s is not used, since no kernels give right results on it; pictures are "
                           "made by %s. Update its driver, or try it again with “sfumato-cli probe "
                           "--device=%u”.",
-                          passed->name, used->name, index);
+                          passed->name, taken->name, first);
 }
 
 SfDevice *
@@ -164,8 +168,8 @@ sf_probe_open_device (int index, SfProbeFunc on_probe, gpointer data, GCancellab
       if (known && verdict.broken)
         continue;
       SfDevice *device = open_as_found (i, known ? &verdict : NULL, error);
-      if (device != NULL && notice != NULL && i > first)
-        *notice = sf_probe_notice (g_ptr_array_index (all, first), first, sf_device_caps (device));
+      if (device != NULL && notice != NULL)
+        *notice = sf_probe_notice (all, first, i);
       return device;
     }
   g_set_error (

@@ -25,7 +25,8 @@ typedef void (*SfProbeFunc) (gpointer data);
 SfDevice *sf_probe_open_device (int index, SfProbeFunc on_probe, gpointer data,
                                 GCancellable *cancellable, char **notice, GError **error);
 
-/* What people should know of a device, the one of number @index, that was passed over. */
-char *sf_probe_notice (const SfCaps *passed, guint index, const SfCaps *used);
+/* What people should know when of @all devices (element-type SfCaps) the one of number @used was
+ * opened and @first would have been, if it had right kernels. %NULL if they are the same. */
+char *sf_probe_notice (GPtrArray *all, guint first, guint used);
 
 G_END_DECLS

@@ -15,8 +15,8 @@ G_BEGIN_DECLS
  * @gflops: what a large product reached, in 10⁹ operations a second; 0 where it was not looked at.
  * @vector_width: bits that LP_NATIVE_VECTOR_WIDTH should say, or 0 to leave it alone.
  *
- * What a probe found out about one device, kept in the user's cache as a key file. Found again by
- * device, driver and processor; a new driver is probed anew.
+ * What a probe found out about one device, kept as a key file where caches lie (base/cache.h).
+ * Found again by device, driver and processor; a new driver is probed anew.
  */
 typedef struct
 {

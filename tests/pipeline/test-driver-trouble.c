@@ -219,7 +219,7 @@ test_slow_compiler (void)
   g_assert_cmpuint (between - begun, ==, sf_fake_driver_n_pipelines () - between);
 }
 
-/* Nor does closing wait for what nobody has begun to compile. */
+/* A device may be closed while kernels wait for being compiled. */
 static void
 test_close_while_compiling (void)
 {

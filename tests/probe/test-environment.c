@@ -119,12 +119,16 @@ test_graphics_card (void)
 static void
 test_notice (void)
 {
-  const SfCaps card = { .name = "A card" }, other = { .name = "Another" };
-  g_autofree char *notice = sf_probe_notice (&card, 3, &other);
+  SfCaps caps[] = { { .name = "Zero" }, { .name = "One" }, { .name = "Two" } };
+  g_autoptr (GPtrArray) all = g_ptr_array_new ();
 
-  g_assert_true (g_str_has_prefix (notice, "A card is not used"));
-  g_assert_nonnull (strstr (notice, "made by Another."));
-  g_assert_nonnull (strstr (notice, "--device=3"));
+  for (guint i = 0; i < G_N_ELEMENTS (caps); i++)
+    g_ptr_array_add (all, &caps[i]);
+  g_autofree char *notice = sf_probe_notice (all, 0, 2);
+  g_assert_true (g_str_has_prefix (notice, "Zero is not used"));
+  g_assert_nonnull (strstr (notice, "made by Two."));
+  g_assert_nonnull (strstr (notice, "--device=0"));
+  g_assert_null (sf_probe_notice (all, 1, 1));
 }
 
 int
