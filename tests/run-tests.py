@@ -231,7 +231,7 @@ def run_ui(runner, tests):
     here = os.path.dirname(os.path.abspath(__file__))
     wrapper = ["xvfb-run", "-a", "-s", "-screen 0 1280x1024x24", "dbus-run-session", "--",
                os.path.join(here, "on-a-desktop")]
-    env = {"GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "GTK_A11Y": "test",
+    env = {"GDK_BACKEND": "x11", "GSK_RENDERER": "cairo", "GTK_A11Y": "none",
            "WAYLAND_DISPLAY": ""}
     runner.run("ui", tests, env, "driver", wrapper, jobs=1)
 

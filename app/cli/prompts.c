@@ -60,11 +60,13 @@ take_text (JsonNode *value, const char *name, char **field, GError **error)
   return TRUE;
 }
 
+/* A number that is too large becomes −1 in older versions of json-glib, and the largest one in
+ * newer. */
 static gboolean
 take_seed (JsonNode *value, gint64 *seed, GError **error)
 {
   if (!JSON_NODE_HOLDS_VALUE (value) || json_node_get_value_type (value) != G_TYPE_INT64
-      || json_node_get_int (value) < 0)
+      || json_node_get_int (value) < 0 || json_node_get_int (value) == G_MAXINT64)
     return refuse (error, "“seed” takes a whole number, 0 or more.");
   *seed = json_node_get_int (value);
   return TRUE;

@@ -167,6 +167,9 @@ test_accessible (void)
 int
 main (int argc, char **argv)
 {
+  /* Where what accessibility tools would be told can be looked at, if nothing is announced to them.
+   */
+  g_setenv ("GTK_A11Y", "test", TRUE);
   app_test_init (&argc, &argv);
   g_test_add_func ("/app/canvas/zoom", test_zoom);
   g_test_add_func ("/app/canvas/zoom-at-pointer", test_zoom_at_pointer);
