@@ -1,4 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+#include <string.h>
+#include <vulkan/vulkan.h>
+
 #include "ops/ops.h"
 #include "support/sf-test.h"
 
@@ -50,9 +53,29 @@ test_silent (gconstpointer family)
   g_assert_cmpuint (count (device), ==, 0);
 }
 
+/* That of Ubuntu 24.04 does not see such a mistake; older and newer ones do. */
+static gboolean
+layer_is_blind (void)
+{
+  VkLayerProperties layers[64];
+  guint32 n = G_N_ELEMENTS (layers);
+
+  if (vkEnumerateInstanceLayerProperties (&n, layers) < 0)
+    return FALSE;
+  for (guint i = 0; i < n; i++)
+    if (strcmp (layers[i].layerName, "VK_LAYER_KHRONOS_validation") == 0)
+      return layers[i].specVersion == VK_MAKE_API_VERSION (0, 1, 3, 275);
+  return FALSE;
+}
+
 static void
 test_missing_barrier (gconstpointer family)
 {
+  if (layer_is_blind ())
+    {
+      g_test_skip ("this version of the validation layer does not see it");
+      return;
+    }
   g_autoptr (SfDevice) device = open_watched (GPOINTER_TO_UINT (family));
 
   run_pair (device, SF_GRAPH_NO_BARRIERS);
