@@ -11,6 +11,7 @@
 #include "support/remove-all.h"
 #include "support/sf-test.h"
 
+#define PREFIX "time_embedding."
 #define IN 24
 #define OUT 16
 #define MAX_VALUES (OUT * IN * 9)
@@ -23,14 +24,10 @@ typedef struct
 } Member;
 
 static const Member members[] = {
-  { "time_embedding.q.weight", SF_DTYPE_F16, OUT, IN, 1 },
-  { "time_embedding.k.weight", SF_DTYPE_BF16, OUT, IN, 1 },
-  { "time_embedding.v.weight", SF_DTYPE_F64, OUT, IN, 1 },
-  { "time_embedding.w.weight", SF_DTYPE_F16, OUT, IN, 1 },
-  { "time_embedding.q.bias", SF_DTYPE_F16, OUT, 1, 1 },
-  { "time_embedding.k.bias", SF_DTYPE_F32, OUT, 1, 1 },
-  { "time_embedding.conv", SF_DTYPE_F16, OUT, IN, 3 },
-  { "time_embedding.i.weight", SF_DTYPE_I8, OUT, IN, 1 },
+  { PREFIX "q.weight", SF_DTYPE_F16, OUT, IN, 1 }, { PREFIX "k.weight", SF_DTYPE_BF16, OUT, IN, 1 },
+  { PREFIX "v.weight", SF_DTYPE_F64, OUT, IN, 1 }, { PREFIX "w.weight", SF_DTYPE_F16, OUT, IN, 1 },
+  { PREFIX "q.bias", SF_DTYPE_F16, OUT, 1, 1 },    { PREFIX "k.bias", SF_DTYPE_F32, OUT, 1, 1 },
+  { PREFIX "conv", SF_DTYPE_F16, OUT, IN, 3 },     { PREFIX "i.weight", SF_DTYPE_I8, OUT, IN, 1 },
 };
 
 /* The @i-th value of member @m: one that all types have. */
@@ -163,7 +160,7 @@ check_bias (SfLoader *loader, SfWeightStore *store)
 static void
 check_matrix (SfLoader *loader, SfWeightStore *store, guint m)
 {
-  const char *name = members[m].name + strlen ("time_embedding.");
+  const char *name = members[m].name + strlen (PREFIX);
   float values[OUT * IN], piece[OUT * 10];
 
   for (guint i = 0; i < OUT * IN; i++)
@@ -192,78 +189,90 @@ check_conv (SfLoader *loader, SfWeightStore *store)
       sf_weight_store_matrix (store, SF_DTYPE_F16, OUT, IN, SF_TAPS_3X3, sf_floats (values), NULL));
 }
 
-static void
-test_types (void)
+/* The model, a store, and what loads from the one to the other. */
+typedef struct
 {
-  g_autofree char *folder = g_dir_make_tmp ("sfumato-test-XXXXXX", NULL);
-  g_autoptr (SfCheckpoint) checkpoint = write_model (folder);
-  g_autoptr (SfWeightStore) store = sf_weight_store_new (sf_test_device (SF_FAMILY_AUTO));
-  g_autoptr (SfLoader) loader = sf_loader_new (checkpoint, store, FALSE, NULL);
-  g_autoptr (GError) error = NULL;
+  /* Owned */
+  char *folder;
+  SfCheckpoint *checkpoint;
+  SfWeightStore *store;
+  SfLoader *loader;
+} Fixture;
 
-  sf_loader_begin_part (loader, SF_PART_UNET);
-  sf_loader_enter (loader, "time_embedding.");
-  check_stack (loader, store, (const guint[]){ 0, 3 }, 2);
-  check_stack (loader, store, (const guint[]){ 0, 1, 2 }, 3);
-  check_bias (loader, store);
-  for (guint m = 0; m < 3; m++)
-    check_matrix (loader, store, m);
-  check_conv (loader, store);
-  sf_loader_finish (loader, &error);
-  g_assert_no_error (error);
-  remove_all (folder);
+/* @data: whether matrices are wanted as exact as the file. */
+static void
+set_up (Fixture *self, gconstpointer data)
+{
+  self->folder = g_dir_make_tmp ("sfumato-test-XXXXXX", NULL);
+  self->checkpoint = write_model (self->folder);
+  self->store = sf_weight_store_new (sf_test_device (SF_FAMILY_AUTO));
+  self->loader = sf_loader_new (self->checkpoint, self->store, data != NULL, NULL);
+  sf_loader_begin_part (self->loader, SF_PART_UNET);
+  sf_loader_enter (self->loader, PREFIX);
 }
 
-/* Where a model is wanted as exact as its file. */
 static void
-test_exact (void)
+tear_down (Fixture *self, gconstpointer data)
 {
-  g_autofree char *folder = g_dir_make_tmp ("sfumato-test-XXXXXX", NULL);
-  g_autoptr (SfCheckpoint) checkpoint = write_model (folder);
-  g_autoptr (SfWeightStore) store = sf_weight_store_new (sf_test_device (SF_FAMILY_AUTO));
-  g_autoptr (SfLoader) loader = sf_loader_new (checkpoint, store, TRUE, NULL);
+  sf_loader_free (self->loader);
+  sf_weight_store_unref (self->store);
+  sf_checkpoint_free (self->checkpoint);
+  remove_all (self->folder);
+  g_free (self->folder);
+}
+
+static void
+test_types (Fixture *self, gconstpointer data)
+{
+  g_autoptr (GError) error = NULL;
+
+  check_stack (self->loader, self->store, (const guint[]){ 0, 3 }, 2);
+  check_stack (self->loader, self->store, (const guint[]){ 0, 1, 2 }, 3);
+  check_bias (self->loader, self->store);
+  for (guint m = 0; m < 3; m++)
+    check_matrix (self->loader, self->store, m);
+  check_conv (self->loader, self->store);
+  sf_loader_finish (self->loader, &error);
+  g_assert_no_error (error);
+}
+
+static void
+test_exact (Fixture *self, gconstpointer data)
+{
   float values[OUT * IN];
 
-  sf_loader_begin_part (loader, SF_PART_UNET);
   for (guint m = 0; m < 3; m++)
     {
       for (guint i = 0; i < OUT * IN; i++)
         values[i] = value_of (m, i);
       SfDtype dtype = members[m].dtype == SF_DTYPE_F64 ? SF_DTYPE_F32 : SF_DTYPE_F16;
       assert_same (
-          sf_loader_matrix (loader, members[m].name, OUT, IN, SF_TAPS_1X1),
-          sf_weight_store_matrix (store, dtype, OUT, IN, SF_TAPS_1X1, sf_floats (values), NULL));
+          sf_loader_matrix (self->loader, members[m].name + strlen (PREFIX), OUT, IN, SF_TAPS_1X1),
+          sf_weight_store_matrix (self->store, dtype, OUT, IN, SF_TAPS_1X1, sf_floats (values),
+                                  NULL));
     }
-  remove_all (folder);
 }
 
 /* No numbers that a model can be made of: an error, also where others in the stack are right. */
 static void
-test_integers (void)
+test_integers (Fixture *self, gconstpointer data)
 {
   static const char *const modules[] = { "q", "i" };
   static const guint outs[] = { OUT, OUT };
   const SfLoaderStack stack = { 2, modules, outs };
-  g_autofree char *folder = g_dir_make_tmp ("sfumato-test-XXXXXX", NULL);
-  g_autoptr (SfCheckpoint) checkpoint = write_model (folder);
-  g_autoptr (SfWeightStore) store = sf_weight_store_new (sf_test_device (SF_FAMILY_AUTO));
-  g_autoptr (SfLoader) loader = sf_loader_new (checkpoint, store, FALSE, NULL);
   g_autoptr (GError) error = NULL;
 
-  sf_loader_begin_part (loader, SF_PART_UNET);
-  sf_loader_enter (loader, "time_embedding.");
-  g_assert_null (sf_loader_matrix_stack (loader, &stack, "weight", IN));
-  g_assert_false (sf_loader_finish (loader, &error));
+  g_assert_null (sf_loader_matrix_stack (self->loader, &stack, "weight", IN));
+  g_assert_false (sf_loader_finish (self->loader, &error));
   g_assert_error (error, SF_ERROR, SF_ERROR_MODEL);
-  remove_all (folder);
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  g_test_add_func ("/nn/loader/types", test_types);
-  g_test_add_func ("/nn/loader/exact", test_exact);
-  g_test_add_func ("/nn/loader/integers", test_integers);
+  g_test_add ("/nn/loader/types", Fixture, NULL, set_up, test_types, tear_down);
+  g_test_add ("/nn/loader/exact", Fixture, GUINT_TO_POINTER (TRUE), set_up, test_exact, tear_down);
+  g_test_add ("/nn/loader/integers", Fixture, NULL, set_up, test_integers, tear_down);
   return sf_test_run ();
 }
