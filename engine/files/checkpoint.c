@@ -117,7 +117,7 @@ sf_checkpoint_read (SfCheckpoint *self, const SfTensorInfo *info, void *dst, GEr
                    file, info->name);
       return FALSE;
     }
-  return sf_safetensors_read (entry->file, info, 0, info->size, dst, error);
+  return sf_safetensors_read (entry->file, info, dst, error);
 }
 
 SfDtype

@@ -225,18 +225,16 @@ check_unchanged (SfSafetensors *self, GError **error)
 }
 
 gboolean
-sf_safetensors_read (SfSafetensors *self, const SfTensorInfo *info, guint64 first_byte,
-                     gsize n_bytes, void *dst, GError **error)
+sf_safetensors_read (SfSafetensors *self, const SfTensorInfo *info, void *dst, GError **error)
 {
-  if (self->fd < 0 || first_byte > info->size || n_bytes > info->size - first_byte)
+  if (self->fd < 0)
     {
-      g_set_error (error, SF_ERROR, SF_ERROR_MODEL, "“%s” has no such bytes in “%s”.", self->name,
-                   info->name);
+      g_set_error (error, SF_ERROR, SF_ERROR_MODEL, "“%s” has nothing to read.", self->name);
       return FALSE;
     }
   if (!check_unchanged (self, error))
     return FALSE;
-  if (!read_fully (self->fd, dst, n_bytes, info->offset + first_byte))
+  if (!read_fully (self->fd, dst, info->size, info->offset))
     return errno == 0 ? check_unchanged (self, error) && fail_errno (self, "read", 0, error)
                       : fail_errno (self, "read", errno, error);
   return check_unchanged (self, error);

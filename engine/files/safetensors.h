@@ -74,13 +74,12 @@ const SfTensorInfo *sf_safetensors_lookup (SfSafetensors *self, const char *name
 /**
  * sf_safetensors_read:
  * @info: one of this file's.
- * @first_byte: counted from the tensor's beginning.
- * @dst: (out): @n_bytes bytes.
+ * @dst: (out): its @size bytes, as they are stored.
  *
- * Fails, and leaves @dst undefined, when the range lies outside the tensor, when reading fails, or
- * when the file's size or time of change is no longer what it was at opening.
+ * Fails, and leaves @dst undefined, when reading fails, or when the file's size or time of change
+ * is no longer what it was at opening.
  */
-gboolean sf_safetensors_read (SfSafetensors *self, const SfTensorInfo *info, guint64 first_byte,
-                              gsize n_bytes, void *dst, GError **error);
+gboolean sf_safetensors_read (SfSafetensors *self, const SfTensorInfo *info, void *dst,
+                              GError **error);
 
 G_END_DECLS

@@ -59,7 +59,7 @@ bench_values (Bench *self, const char *name, const SfTensorInfo **info)
   g_assert_nonnull (found);
   g_assert_cmpint (found->dtype, ==, SF_DTYPE_F32);
   values = g_malloc (found->size);
-  sf_safetensors_read (self->expected, found, 0, found->size, values, &error);
+  sf_safetensors_read (self->expected, found, values, &error);
   g_assert_no_error (error);
   if (info)
     *info = found;

@@ -26,7 +26,7 @@ values_of (const char *name, gint64 *dims)
   g_assert_no_error (error);
   const SfTensorInfo *info = sf_safetensors_lookup (file, name);
   float *values = g_malloc (info->size);
-  sf_safetensors_read (file, info, 0, info->size, values, &error);
+  sf_safetensors_read (file, info, values, &error);
   g_assert_no_error (error);
   memcpy (dims, info->dims, 4 * sizeof *dims);
   return values;

@@ -54,7 +54,7 @@ studio_values (Studio *self, const char *name, gsize *n)
   g_assert_nonnull (info);
   g_assert_cmpint (info->dtype, ==, SF_DTYPE_F32);
   float *values = g_malloc (info->size);
-  sf_safetensors_read (file, info, 0, info->size, values, &error);
+  sf_safetensors_read (file, info, values, &error);
   g_assert_no_error (error);
   if (n != NULL)
     *n = sf_tensor_info_n_elements (info);
@@ -92,7 +92,7 @@ cut_prompts (Studio *self)
   gint32 *ids = g_new (gint32, 2 * n);
 
   g_assert_cmpuint (info->size, ==, 2 * n * sizeof *ids);
-  sf_safetensors_read (self->expected, info, 0, info->size, ids, &error);
+  sf_safetensors_read (self->expected, info, ids, &error);
   g_assert_no_error (error);
   for (guint i = 0; i < 2; i++)
     {
