@@ -198,6 +198,8 @@ gboolean sf_request_validate (const SfRequest *request, GError **error);
 /* Names as people know them ("DPM++ 2M"), %NULL-terminated, static. The first is the default. */
 const char *const *sf_samplers_list (void);
 const char *const *sf_schedules_list (void); /* "Automatic", "Uniform", "Karras" */
+/* Whether @sampler (nullable), of sf_samplers_list(), can have another than "Automatic". */
+gboolean sf_samplers_take_schedule (const char *sampler);
 
 /* --- Results ---------------------------------------------------------------------------------- */
 

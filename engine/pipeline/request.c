@@ -77,6 +77,14 @@ validate_names (const SfRequest *request, GError **error)
                    "There is no schedule “%s”; choose one of: %s.", request->schedule, choices);
       return FALSE;
     }
+  if (request->schedule != NULL && g_ascii_strcasecmp (request->schedule, "Automatic") != 0
+      && !sf_sampler_takes_schedule (sampler))
+    {
+      g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
+                   "%s has noise levels of its own, so that the schedule must be Automatic.",
+                   sf_sampler_name (sampler));
+      return FALSE;
+    }
   return TRUE;
 }
 
@@ -123,6 +131,14 @@ sf_samplers_list (void)
   static GOnce once = G_ONCE_INIT;
 
   return g_once (&once, build_sampler_names, NULL);
+}
+
+gboolean
+sf_samplers_take_schedule (const char *sampler)
+{
+  const SfSamplerClass *found = sampler != NULL ? sf_sampler_find (sampler) : NULL;
+
+  return found != NULL && sf_sampler_takes_schedule (found);
 }
 
 static gpointer

@@ -31,10 +31,13 @@ sf_settings_resolve (SfSettings *self, const SfRequest *request, const SfModel *
   self->height = request->height > 0 ? request->height : model->native_size;
   self->steps = request->steps > 0 ? request->steps : model->default_steps;
   self->cfg = request->cfg > 0 ? request->cfg : model->default_cfg;
-  self->schedule = request->schedule != NULL ? request->schedule : "Automatic";
   self->sampler = sampler != NULL ? sf_sampler_find (sampler) : NULL;
   if (self->sampler == NULL)
     self->sampler = sf_samplers ()[0];
+  /* What is written into the picture is what was done. */
+  self->schedule = request->schedule != NULL && sf_sampler_takes_schedule (self->sampler)
+                       ? request->schedule
+                       : "Automatic";
   self->sigmas = sf_sampler_schedule (self->sampler, self->schedule);
   self->seed = request->seed >= 0 ? request->seed : draw_seed ();
   return check_size (self, model, error);

@@ -49,6 +49,12 @@ sf_sampler_name (const SfSamplerClass *sampler)
   return sampler->name;
 }
 
+gboolean
+sf_sampler_takes_schedule (const SfSamplerClass *sampler)
+{
+  return sampler->own_sigmas == NULL;
+}
+
 const SfSigmaSchedule *
 sf_sampler_schedule (const SfSamplerClass *sampler, const char *name)
 {

@@ -66,6 +66,8 @@ const SfSamplerClass *const *sf_samplers (void);
 const SfSamplerClass *sf_sampler_find (const char *name);
 /* As people and the settings in pictures spell it ("DPM++ 2M"). */
 const char *sf_sampler_name (const SfSamplerClass *sampler);
+/* Whether it goes through the levels of a schedule, rather than always through its own. */
+gboolean sf_sampler_takes_schedule (const SfSamplerClass *sampler);
 
 /**
  * sf_sampler_schedule:

@@ -41,9 +41,12 @@ static const Case cases[] = {
     { .token_merging = 0.8, .batch = 1 } },
   { "The token merging ratio must be between 0 (none) and 0.75.",
     { .token_merging = NAN, .batch = 1 } },
-  { "There is no sampler “Oiler”; choose one of: DPM++ 2M, Euler a, Euler, DDIM.",
+  { "There is no sampler “Oiler”; choose one of: DPM++ 2M, ",
     { .sampler = (char *)"Oiler", .batch = 1 } },
-  { "There is no schedule “Baroque”; choose one of: Automatic, Uniform, Karras.",
+  { NULL, { .sampler = (char *)"ddim", .schedule = (char *)"automatic", .batch = 1 } },
+  { "DDIM has noise levels of its own, so that the schedule must be Automatic.",
+    { .sampler = (char *)"ddim", .schedule = (char *)"Karras", .batch = 1 } },
+  { "There is no schedule “Baroque”; choose one of: Automatic, ",
     { .schedule = (char *)"Baroque", .batch = 1 } },
 };
 
