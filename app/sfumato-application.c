@@ -88,7 +88,7 @@ sfumato_application_activate (GApplication *application)
   if (window == NULL)
     {
       window = sfumato_window_new (self);
-      sfumato_window_open_first_model (window, NULL);
+      sfumato_window_open_first_model (window, NULL, NULL);
     }
   gtk_window_present (GTK_WINDOW (window));
 }
@@ -105,15 +105,19 @@ sfumato_application_command_line (GApplication *application, GApplicationCommand
 
   if (g_variant_dict_lookup (dict, G_OPTION_REMAINING, "^a&ay", &files) && files[0] != NULL)
     file = g_application_command_line_create_file_for_arg (line, files[0]);
+  g_variant_dict_lookup (dict, "prompt", "&s", &prompt);
   if (window == NULL)
     {
       window = sfumato_window_new (self);
-      sfumato_window_open_first_model (window, file);
+      sfumato_window_open_first_model (window, file, prompt);
     }
-  else if (file != NULL)
-    sfumato_window_open (window, file);
-  if (g_variant_dict_lookup (dict, "prompt", "&s", &prompt))
-    sfumato_window_set_prompt (window, prompt);
+  else
+    {
+      if (file != NULL)
+        sfumato_window_open (window, file);
+      if (prompt != NULL)
+        sfumato_window_set_prompt (window, prompt);
+    }
   gtk_window_present (GTK_WINDOW (window));
   if (g_variant_dict_contains (dict, "generate"))
     sfumato_window_generate (window);

@@ -53,6 +53,26 @@ sfumato_history_get_selected (SfumatoHistory *self)
   return gtk_single_selection_get_selected_item (self->selection);
 }
 
+static void
+on_selected (SfumatoHistory *self)
+{
+  SfumatoPicture *picture = sfumato_history_get_selected (self);
+
+  if (picture != NULL && !self->adding)
+    g_signal_emit (self, signals[SELECTED], 0, picture);
+}
+
+/* Of the picture that is selected already the selection tells nothing, though another may be shown:
+ * the one that is being drawn. */
+static void
+select_place (SfumatoHistory *self, guint place)
+{
+  if (gtk_single_selection_get_selected (self->selection) == place)
+    on_selected (self);
+  else
+    gtk_single_selection_set_selected (self->selection, place);
+}
+
 void
 sfumato_history_move (SfumatoHistory *self, int offset)
 {
@@ -65,16 +85,7 @@ sfumato_history_move (SfumatoHistory *self, int offset)
     place = 0;
   else
     place = CLAMP ((int)place + offset, 0, (int)n - 1);
-  gtk_single_selection_set_selected (self->selection, place);
-}
-
-static void
-on_selected (SfumatoHistory *self)
-{
-  SfumatoPicture *picture = sfumato_history_get_selected (self);
-
-  if (picture != NULL && !self->adding)
-    g_signal_emit (self, signals[SELECTED], 0, picture);
+  select_place (self, place);
 }
 
 static void
@@ -97,9 +108,17 @@ on_secondary_click (GtkGestureClick *click, int n_press, double x, double y, Gtk
   GtkWidget *history = gtk_widget_get_ancestor (widget, SFUMATO_TYPE_HISTORY);
 
   gtk_gesture_set_state (GTK_GESTURE (click), GTK_EVENT_SEQUENCE_CLAIMED);
-  gtk_single_selection_set_selected (SFUMATO_HISTORY (history)->selection,
-                                     gtk_list_item_get_position (item));
+  select_place (SFUMATO_HISTORY (history), gtk_list_item_get_position (item));
   popup_menu_at (SFUMATO_HISTORY (history), widget, x, y);
+}
+
+static void
+on_click (GtkGestureClick *click, int n_press, double x, double y, GtkListItem *item)
+{
+  GtkWidget *widget = gtk_event_controller_get_widget (GTK_EVENT_CONTROLLER (click));
+  GtkWidget *history = gtk_widget_get_ancestor (widget, SFUMATO_TYPE_HISTORY);
+
+  select_place (SFUMATO_HISTORY (history), gtk_list_item_get_position (item));
 }
 
 static void
@@ -116,14 +135,18 @@ on_setup (GtkSignalListItemFactory *factory, GtkListItem *item)
 {
   GtkWidget *picture = gtk_picture_new ();
   GtkGesture *click = gtk_gesture_click_new ();
+  GtkGesture *secondary = gtk_gesture_click_new ();
 
   gtk_picture_set_content_fit (GTK_PICTURE (picture), GTK_CONTENT_FIT_COVER);
   gtk_widget_set_size_request (picture, 84, 84);
   gtk_widget_set_overflow (picture, GTK_OVERFLOW_HIDDEN);
   gtk_widget_add_css_class (picture, "thumbnail");
-  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_SECONDARY);
-  g_signal_connect_object (click, "pressed", G_CALLBACK (on_secondary_click), item, 0);
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (click), GDK_BUTTON_PRIMARY);
+  g_signal_connect_object (click, "pressed", G_CALLBACK (on_click), item, 0);
   gtk_widget_add_controller (picture, GTK_EVENT_CONTROLLER (click));
+  gtk_gesture_single_set_button (GTK_GESTURE_SINGLE (secondary), GDK_BUTTON_SECONDARY);
+  g_signal_connect_object (secondary, "pressed", G_CALLBACK (on_secondary_click), item, 0);
+  gtk_widget_add_controller (picture, GTK_EVENT_CONTROLLER (secondary));
   gtk_list_item_set_child (item, picture);
 }
 

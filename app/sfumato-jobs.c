@@ -41,13 +41,17 @@ begin_job (SfumatoJobs *self)
   g_application_hold (g_application_get_default ());
 }
 
+/* @info: (nullable): the model that is open now. */
 static void
-end_job (SfumatoJobs *self, const char *title, GError *error)
+end_job (SfumatoJobs *self, const char *title, SfModelInfo *info, GError *error)
 {
+  g_autoptr (SfRequest) request = g_steal_pointer (&self->request);
+
   g_clear_object (&self->running);
-  g_clear_pointer (&self->request, sf_request_free);
+  if (info != NULL)
+    g_signal_emit (self, signals[MODEL_LOADED], 0, info);
   if (error != NULL && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED))
-    g_signal_emit (self, signals[FAILED], 0, title, error);
+    g_signal_emit (self, signals[FAILED], 0, title, request, error);
   start_next (self);
   g_signal_emit (self, signals[CHANGED], 0);
   g_application_release (g_application_get_default ());
@@ -70,7 +74,7 @@ on_generated (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (GPtrArray) results = sf_engine_generate_finish (SF_ENGINE (source), result, &error);
 
-  end_job (self, _ ("No picture was made"), error);
+  end_job (self, _ ("No picture was made"), NULL, error);
 }
 
 static void
@@ -80,32 +84,41 @@ on_loaded (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
   g_autoptr (SfModelInfo) info = sf_engine_load_model_finish (SF_ENGINE (source), result, &error);
 
-  if (info != NULL)
-    g_signal_emit (self, signals[MODEL_LOADED], 0, info);
-  end_job (self, _ ("The model was not opened"), error);
+  end_job (self, _ ("The model was not opened"), info, error);
 }
 
+static void
+start_picture (SfumatoJobs *self)
+{
+  begin_job (self);
+  sf_engine_generate_async (self->engine, self->request, self->running, on_progress, self,
+                            on_generated, g_object_ref (self));
+  g_signal_emit (self, signals[STARTED], 0);
+}
+
+static void
+start_model (SfumatoJobs *self)
+{
+  g_autofree char *path = g_steal_pointer (&self->waiting_model);
+
+  begin_job (self);
+  sf_engine_load_model_async (self->engine, path, self->running, on_progress, self, on_loaded,
+                              g_object_ref (self));
+  g_signal_emit (self, signals[STARTED], 0);
+}
+
+/* Pictures first: they were asked for when the model that waits was not open, with settings that
+ * suit the one that is. */
 static void
 start_next (SfumatoJobs *self)
 {
   if (self->running != NULL)
     return;
-  if (self->waiting_model != NULL)
-    {
-      g_autofree char *path = g_steal_pointer (&self->waiting_model);
-      begin_job (self);
-      sf_engine_load_model_async (self->engine, path, self->running, on_progress, self, on_loaded,
-                                  g_object_ref (self));
-      g_signal_emit (self, signals[STARTED], 0);
-      return;
-    }
   self->request = g_queue_pop_head (&self->waiting);
-  if (self->request == NULL)
-    return;
-  begin_job (self);
-  sf_engine_generate_async (self->engine, self->request, self->running, on_progress, self,
-                            on_generated, g_object_ref (self));
-  g_signal_emit (self, signals[STARTED], 0);
+  if (self->request != NULL)
+    start_picture (self);
+  else if (self->waiting_model != NULL)
+    start_model (self);
 }
 
 void
@@ -160,6 +173,12 @@ gboolean
 sfumato_jobs_is_painting (SfumatoJobs *self)
 {
   return self->request != NULL;
+}
+
+gboolean
+sfumato_jobs_is_opening (SfumatoJobs *self)
+{
+  return self->waiting_model != NULL || (self->running != NULL && self->request == NULL);
 }
 
 const SfRequest *
@@ -219,7 +238,7 @@ sfumato_jobs_class_init (SfumatoJobsClass *klass)
   signals[MODEL_LOADED] = g_signal_new ("model-loaded", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                                         NULL, G_TYPE_NONE, 1, G_TYPE_POINTER);
   signals[FAILED] = g_signal_new ("failed", type, G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
-                                  G_TYPE_NONE, 2, G_TYPE_STRING, G_TYPE_ERROR);
+                                  G_TYPE_NONE, 3, G_TYPE_STRING, G_TYPE_POINTER, G_TYPE_ERROR);
 }
 
 static void

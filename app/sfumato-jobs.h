@@ -9,8 +9,9 @@ G_BEGIN_DECLS
  * SfumatoJobs:
  *
  * The window's queue over an SfEngine: one job runs, the others wait and can be dropped. A model
- * that is opened goes to the front. What runs outlives the window: the application is held until it
- * has ended. Main thread only.
+ * that is to be opened waits for the pictures that were asked for before, which are the open one's;
+ * it takes the place of another one that waits. What runs outlives the window: the application is
+ * held until it has ended. Main thread only.
  *
  * Signals:
  * - "started": the next job runs.
@@ -18,7 +19,8 @@ G_BEGIN_DECLS
  * - "progress" (SfProgress pointer): valid during the emission.
  * - "finished" (SfResult pointer): a picture is done.
  * - "model-loaded" (SfModelInfo pointer).
- * - "failed" (title, GError): a job ended with an error; a cancelled one is no failure.
+ * - "failed" (title, SfRequest pointer, GError): a job ended with an error; a cancelled one is no
+ *   failure. The request is valid during the emission, and NULL of a model.
  */
 #define SFUMATO_TYPE_JOBS (sfumato_jobs_get_type ())
 G_DECLARE_FINAL_TYPE (SfumatoJobs, sfumato_jobs, SFUMATO, JOBS, GObject)
@@ -40,6 +42,8 @@ gboolean sfumato_jobs_is_busy (SfumatoJobs *self);
 gboolean sfumato_jobs_is_stopping (SfumatoJobs *self);
 /* Whether what runs makes pictures, rather than opening a model. */
 gboolean sfumato_jobs_is_painting (SfumatoJobs *self);
+/* Whether a model is being opened or waits for that. */
+gboolean sfumato_jobs_is_opening (SfumatoJobs *self);
 /* What is being painted: (nullable) (transfer none). */
 const SfRequest *sfumato_jobs_get_request (SfumatoJobs *self);
 guint sfumato_jobs_n_waiting (SfumatoJobs *self);

@@ -11,6 +11,7 @@ struct _SfumatoProgress
   GtkWidget *revealer;
   GtkProgressBar *bar;
   GtkLabel *label;
+  GtkWidget *stop_all;
 
   SfProgress last; /* without its pictures */
   gboolean has_last;
@@ -121,6 +122,7 @@ sfumato_progress_set_queue (SfumatoProgress *self, guint n_waiting, gboolean sto
   self->stopping = stopping;
   text = compose (self, n_waiting);
   gtk_label_set_text (self->label, text);
+  gtk_widget_set_visible (self->stop_all, n_waiting > 0);
   gtk_progress_bar_set_fraction (self->bar, self->has_last ? self->last.fraction : 0);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->bar), GTK_ACCESSIBLE_PROPERTY_VALUE_TEXT,
                                   text, -1);
@@ -157,6 +159,7 @@ sfumato_progress_class_init (SfumatoProgressClass *klass)
   gtk_widget_class_bind_template_child (widget, SfumatoProgress, revealer);
   gtk_widget_class_bind_template_child (widget, SfumatoProgress, bar);
   gtk_widget_class_bind_template_child (widget, SfumatoProgress, label);
+  gtk_widget_class_bind_template_child (widget, SfumatoProgress, stop_all);
 }
 
 static void

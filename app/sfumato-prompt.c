@@ -115,10 +115,25 @@ sfumato_prompt_get_text (SfumatoPrompt *self)
   return view_text (self->text);
 }
 
+/* As if it had been typed, so that it can be undone; gtk_text_buffer_set_text() forgets all steps.
+ */
+static void
+replace_text (GtkTextView *view, const char *text)
+{
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (view);
+  GtkTextIter start, end;
+
+  gtk_text_buffer_begin_user_action (buffer);
+  gtk_text_buffer_get_bounds (buffer, &start, &end);
+  gtk_text_buffer_delete (buffer, &start, &end);
+  gtk_text_buffer_insert (buffer, &start, text, -1);
+  gtk_text_buffer_end_user_action (buffer);
+}
+
 void
 sfumato_prompt_set_text (SfumatoPrompt *self, const char *text)
 {
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->text), text, -1);
+  replace_text (self->text, text);
   mark (self);
 }
 
@@ -131,7 +146,7 @@ sfumato_prompt_get_negative (SfumatoPrompt *self)
 void
 sfumato_prompt_set_negative (SfumatoPrompt *self, const char *text)
 {
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (self->negative), text, -1);
+  replace_text (self->negative, text);
   mark (self);
   if (*text != '\0')
     gtk_expander_set_expanded (self->expander, TRUE);

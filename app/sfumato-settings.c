@@ -3,6 +3,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <stdarg.h>
 #include <string.h>
 
 #include "compat.h"
@@ -12,7 +13,6 @@ struct _SfumatoSettings
   GtkWidget parent_instance;
 
   /* Owned */
-  SfModelInfo *model;
   char *tiny_decoder; /* NULL for none */
 
   /* Borrowed: children of the template */
@@ -97,6 +97,13 @@ sfumato_settings_set_seed (SfumatoSettings *self, gint64 seed)
 }
 
 void
+sfumato_settings_use_seed (SfumatoSettings *self, const SfParameters *parameters)
+{
+  sfumato_settings_set_seed (self, parameters->seed);
+  adw_combo_row_set_selected (self->rng, g_str_equal (parameters->rng, "CPU") ? 1 : 0);
+}
+
+void
 sfumato_settings_draw_seed (SfumatoSettings *self)
 {
   sfumato_settings_set_seed (self, g_random_int ());
@@ -105,14 +112,46 @@ sfumato_settings_draw_seed (SfumatoSettings *self)
 void
 sfumato_settings_show_used_seed (SfumatoSettings *self, gint64 seed)
 {
-  g_autofree char *text = g_strdup_printf (_ ("Last: %" G_GINT64_FORMAT), seed);
+  g_autofree char *number = g_strdup_printf ("%" G_GINT64_FORMAT, seed);
+  g_autofree char *text = g_strdup_printf (_ ("Last: %s"), number);
 
   adw_action_row_set_subtitle (self->seed_row, text);
+}
+
+static gboolean
+takes_schedule (SfumatoSettings *self)
+{
+  return sf_samplers_take_schedule (get_name (self->sampler));
+}
+
+static void
+on_sampler_changed (SfumatoSettings *self)
+{
+  gboolean takes = takes_schedule (self);
+
+  gtk_widget_set_sensitive (GTK_WIDGET (self->schedule), takes);
+  adw_action_row_set_subtitle (ADW_ACTION_ROW (self->schedule),
+                               takes ? "" : _ ("This sampler has noise levels of its own"));
+}
+
+/* A number that was typed counts for GTK when the field is left, for people when it stands there.
+ */
+static void
+take_typed (SfumatoSettings *self)
+{
+  gtk_spin_button_update (self->width);
+  gtk_spin_button_update (self->height);
+  gtk_spin_button_update (self->steps);
+  gtk_spin_button_update (self->cfg);
+  gtk_spin_button_update (self->batch);
+  gtk_spin_button_update (self->cache_interval);
+  gtk_spin_button_update (self->token_merging);
 }
 
 void
 sfumato_settings_fill (SfumatoSettings *self, SfRequest *request)
 {
+  take_typed (self);
   request->width = gtk_spin_button_get_value_as_int (self->width);
   request->height = gtk_spin_button_get_value_as_int (self->height);
   request->steps = gtk_spin_button_get_value_as_int (self->steps);
@@ -120,7 +159,7 @@ sfumato_settings_fill (SfumatoSettings *self, SfRequest *request)
   g_free (request->sampler);
   request->sampler = g_strdup (get_name (self->sampler));
   g_free (request->schedule);
-  request->schedule = g_strdup (get_name (self->schedule));
+  request->schedule = g_strdup (takes_schedule (self) ? get_name (self->schedule) : "Automatic");
   request->seed = get_seed (self);
   request->rng = adw_combo_row_get_selected (self->rng) == 0 ? SF_NOISE_GPU : SF_NOISE_CPU;
   request->batch = gtk_spin_button_get_value_as_int (self->batch);
@@ -133,6 +172,7 @@ sfumato_settings_fill (SfumatoSettings *self, SfRequest *request)
 void
 sfumato_settings_store (SfumatoSettings *self, SfParameters *parameters)
 {
+  take_typed (self);
   parameters->width = gtk_spin_button_get_value_as_int (self->width);
   parameters->height = gtk_spin_button_get_value_as_int (self->height);
   parameters->steps = gtk_spin_button_get_value_as_int (self->steps);
@@ -145,40 +185,62 @@ sfumato_settings_store (SfumatoSettings *self, SfParameters *parameters)
   sf_parameters_set (&parameters->rng, adw_combo_row_get_selected (self->rng) == 0 ? "GPU" : "CPU");
 }
 
-/* A picture names what decoded it, not where that lies: the tiny decoder that is open stays only
- * for a picture that was made with it. */
-static void
-restore_tiny_decoder (SfumatoSettings *self, const SfParameters *parameters)
+/* A picture names what decoded it, not where that lies. */
+static gboolean
+has_tiny_decoder (SfumatoSettings *self, const char *wanted)
 {
-  const char *wanted = g_hash_table_lookup (parameters->extras, "Tiny decoder");
   g_autofree char *name
       = self->tiny_decoder != NULL ? g_filename_display_basename (self->tiny_decoder) : NULL;
 
-  if (name == NULL)
-    return;
-  if (g_str_has_suffix (name, ".safetensors"))
+  if (name != NULL && g_str_has_suffix (name, ".safetensors"))
     name[strlen (name) - strlen (".safetensors")] = '\0';
-  if (g_strcmp0 (name, wanted) != 0)
-    sfumato_settings_set_tiny_decoder (self, NULL);
+  return g_strcmp0 (name, wanted) == 0;
 }
 
-static void
-add_unknown (GString *list, const char *const *names, const char *name)
+static const char *
+tiny_decoder_of (const SfParameters *parameters)
 {
-  if (name != NULL && g_ascii_strcasecmp (names[find_name (names, name)], name) != 0)
-    g_string_append_printf (list, "%s“%s”", list->len > 0 ? ", " : "", name);
+  return g_hash_table_lookup (parameters->extras, "Tiny decoder");
+}
+
+G_GNUC_PRINTF (2, 3)
+static void
+add_lost (GString *list, const char *format, ...)
+{
+  va_list arguments;
+
+  g_string_append (list, list->len > 0 ? ", " : "");
+  va_start (arguments, format);
+  g_string_append_vprintf (list, format, arguments);
+  va_end (arguments);
+}
+
+static gboolean
+is_known (const char *const *names, const char *name)
+{
+  return name == NULL || g_ascii_strcasecmp (names[find_name (names, name)], name) == 0;
 }
 
 char *
-sfumato_settings_name_unknown (const SfParameters *parameters)
+sfumato_settings_name_lost (SfumatoSettings *self, const SfParameters *parameters,
+                            const SfModelInfo *model)
 {
   g_autoptr (GString) list = g_string_new (NULL);
+  const char *tiny = tiny_decoder_of (parameters);
 
-  add_unknown (list, sf_samplers_list (), parameters->sampler);
-  add_unknown (list, sf_schedules_list (), parameters->schedule);
-  if (list->len == 0)
-    return NULL;
-  return g_strdup_printf (_ ("Not known here, so that another is chosen: %s"), list->str);
+  if (!is_known (sf_samplers_list (), parameters->sampler))
+    add_lost (list, _ ("sampler “%s”"), parameters->sampler);
+  if (!is_known (sf_schedules_list (), parameters->schedule))
+    add_lost (list, _ ("schedule “%s”"), parameters->schedule);
+  if (model != NULL && parameters->model != NULL && !g_str_equal (parameters->model, model->name))
+    add_lost (list, _ ("model “%s”"), parameters->model);
+  if (parameters->clip_skip > 1)
+    add_lost (list, _ ("clip skip %u"), parameters->clip_skip);
+  if (!isnan (parameters->denoising))
+    add_lost (list, _ ("the picture that it began with"));
+  if (tiny != NULL && !has_tiny_decoder (self, tiny))
+    add_lost (list, _ ("tiny decoder “%s”"), tiny);
+  return list->len > 0 ? g_strdup_printf (_ ("Not taken over: %s"), list->str) : NULL;
 }
 
 void
@@ -197,11 +259,11 @@ sfumato_settings_restore (SfumatoSettings *self, const SfParameters *parameters)
                                 find_name (sf_samplers_list (), parameters->sampler));
   adw_combo_row_set_selected (self->schedule,
                               find_name (sf_schedules_list (), parameters->schedule));
-  adw_combo_row_set_selected (self->rng, g_str_equal (parameters->rng, "CPU") ? 1 : 0);
-  sfumato_settings_set_seed (self, parameters->seed);
+  sfumato_settings_use_seed (self, parameters);
   gtk_spin_button_set_value (self->cache_interval, parameters->cache_interval);
   gtk_spin_button_set_value (self->token_merging, parameters->token_merging);
-  restore_tiny_decoder (self, parameters);
+  if (!has_tiny_decoder (self, tiny_decoder_of (parameters)))
+    sfumato_settings_set_tiny_decoder (self, NULL);
 }
 
 void
@@ -331,42 +393,61 @@ offer_sizes (SfumatoSettings *self, guint native, guint multiple)
 }
 
 static void
-set_multiple (GtkSpinButton *spin, guint multiple, guint native)
+set_multiple (GtkSpinButton *spin, guint multiple)
 {
   gtk_spin_button_set_increments (spin, multiple, multiple * 8);
   gtk_spin_button_set_range (spin, least_size (multiple),
                              SF_REQUEST_MAX_SIZE / multiple * multiple);
   gtk_spin_button_set_snap_to_ticks (spin, TRUE);
-  gtk_spin_button_set_value (spin, native);
+}
+
+/* @since: as in sfumato_settings_set_model(). A range may change what is there. */
+static void
+set_size (GtkSpinButton *spin, const SfModelInfo *info, guint since)
+{
+  gboolean as_then = gtk_spin_button_get_value (spin) == since;
+
+  set_multiple (spin, info->size_multiple);
+  if (as_then)
+    gtk_spin_button_set_value (spin, info->native_size);
+}
+
+static void
+set_default (GtkSpinButton *spin, double since, double value)
+{
+  if (gtk_spin_button_get_value (spin) == since)
+    gtk_spin_button_set_value (spin, value);
+}
+
+static void
+take_defaults (SfumatoSettings *self, const SfModelInfo *info, const SfParameters *since)
+{
+  take_typed (self);
+  set_size (self->width, info, since->width);
+  set_size (self->height, info, since->height);
+  set_default (self->steps, since->steps, info->default_steps > 0 ? info->default_steps : 20);
+  set_default (self->cfg, since->cfg, info->default_cfg > 0 ? info->default_cfg : 7);
+  if (g_strcmp0 (get_name (self->sampler), since->sampler) == 0)
+    adw_combo_row_set_selected (self->sampler,
+                                find_name (sf_samplers_list (), info->default_sampler));
 }
 
 void
-sfumato_settings_set_model (SfumatoSettings *self, SfModelInfo *info)
+sfumato_settings_set_model (SfumatoSettings *self, SfModelInfo *info, const SfParameters *since)
 {
-  g_clear_pointer (&self->model, sf_model_info_unref);
-  if (info == NULL)
-    {
-      adw_action_row_set_subtitle (self->model_row, _ ("None is open"));
-      return;
-    }
-  self->model = sf_model_info_ref (info);
+  static const SfParameters unlike_any = { 0 };
   g_autofree char *name = g_markup_escape_text (info->name, -1);
-  adw_action_row_set_subtitle (self->model_row, name);
   g_autofree char *path = g_filename_display_name (info->path);
+
+  adw_action_row_set_subtitle (self->model_row, name);
   gtk_widget_set_tooltip_text (GTK_WIDGET (self->model_row), path);
   offer_sizes (self, info->native_size, info->size_multiple);
-  set_multiple (self->width, info->size_multiple, info->native_size);
-  set_multiple (self->height, info->size_multiple, info->native_size);
-  gtk_spin_button_set_value (self->steps, info->default_steps > 0 ? info->default_steps : 20);
-  gtk_spin_button_set_value (self->cfg, info->default_cfg > 0 ? info->default_cfg : 7);
-  adw_combo_row_set_selected (self->sampler,
-                              find_name (sf_samplers_list (), info->default_sampler));
+  take_defaults (self, info, since != NULL ? since : &unlike_any);
 }
 
 static void
 sfumato_settings_dispose (GObject *object)
 {
-  g_clear_pointer (&SFUMATO_SETTINGS (object)->model, sf_model_info_unref);
   g_clear_pointer (&SFUMATO_SETTINGS (object)->tiny_decoder, g_free);
   gtk_widget_dispose_template (GTK_WIDGET (object), SFUMATO_TYPE_SETTINGS);
   G_OBJECT_CLASS (sfumato_settings_parent_class)->dispose (object);
@@ -408,6 +489,7 @@ sfumato_settings_class_init (SfumatoSettingsClass *klass)
                                                "/io/github/sfumato/Sfumato/sfumato-settings.ui");
   bind_children (widget);
   gtk_widget_class_bind_template_callback (widget, on_open_seed);
+  gtk_widget_class_bind_template_callback (widget, on_sampler_changed);
   gtk_widget_class_bind_template_callback (widget, on_seed_changed);
 }
 
@@ -430,7 +512,7 @@ sfumato_settings_init (SfumatoSettings *self)
   set_names (self->rng, kinds);
   gtk_spin_button_set_value (self->batch, 1);
   offer_sizes (self, 512, 8);
-  set_multiple (self->width, 8, 512);
-  set_multiple (self->height, 8, 512);
-  sfumato_settings_set_model (self, NULL);
+  set_multiple (self->width, 8);
+  set_multiple (self->height, 8);
+  adw_action_row_set_subtitle (self->model_row, _ ("None is open"));
 }

@@ -18,9 +18,22 @@ on_stop (GtkWidget *widget, const char *action, GVariant *parameter)
   SfumatoWindow *self = SFUMATO_WINDOW (widget);
 
   /* What waits for the model is stopped with it: another one may be opened much later. */
+  if (!sfumato_jobs_is_painting (self->jobs))
+    {
+      self->generate_when_open = FALSE;
+      g_clear_object (&self->picture_when_open);
+    }
+  sfumato_jobs_stop (self->jobs);
+}
+
+static void
+on_stop_all (GtkWidget *widget, const char *action, GVariant *parameter)
+{
+  SfumatoWindow *self = SFUMATO_WINDOW (widget);
+
   self->generate_when_open = FALSE;
   g_clear_object (&self->picture_when_open);
-  sfumato_jobs_stop (self->jobs);
+  sfumato_jobs_clear (self->jobs);
 }
 
 static void
@@ -65,22 +78,9 @@ on_open_bundled (GtkWidget *widget, const char *action, GVariant *parameter)
 }
 
 static void
-on_save_chosen (GFile *file, gpointer user_data)
-{
-  if (file != NULL)
-    sfumato_window_save_to (SFUMATO_WINDOW (user_data), file);
-}
-
-static void
 on_save (GtkWidget *widget, const char *action, GVariant *parameter)
 {
-  SfResult *result = sfumato_canvas_get_result (SFUMATO_WINDOW (widget)->canvas);
-
-  if (result == NULL)
-    return;
-  g_autofree char *name = sfumato_canvas_suggest_name (result);
-  sfumato_compat_choose_new (GTK_WINDOW (widget), _ ("Save the Picture"), name, on_save_chosen,
-                             G_OBJECT (widget));
+  sfumato_window_save (SFUMATO_WINDOW (widget));
 }
 
 static void
@@ -111,7 +111,7 @@ on_reuse (GtkWidget *widget, const char *action, GVariant *parameter)
       sfumato_prompt_set_negative (self->prompt, parameters->negative);
     }
   else if (g_str_equal (action, "win.reuse-seed"))
-    sfumato_settings_set_seed (self->panel, result->seed);
+    sfumato_settings_use_seed (self->panel, parameters);
   else
     sfumato_window_restore (self, result->parameters);
 }
@@ -153,11 +153,13 @@ sfumato_window_update_actions (SfumatoWindow *self)
       = { "win.save", "win.copy", "win.reuse-prompt", "win.reuse-seed", "win.reuse-all" };
   GtkWidget *widget = GTK_WIDGET (self);
   gboolean busy = sfumato_jobs_is_busy (self->jobs);
-  gboolean shown = sfumato_canvas_get_result (self->canvas) != NULL;
+  gboolean shown = sfumato_canvas_get_result (self->canvas) != NULL
+                   && !sfumato_canvas_has_preview (self->canvas);
 
   for (guint i = 0; i < G_N_ELEMENTS (of_pictures); i++)
     gtk_widget_action_set_enabled (widget, of_pictures[i], shown);
   gtk_widget_action_set_enabled (widget, "win.stop", busy);
+  gtk_widget_action_set_enabled (widget, "win.stop-all", busy);
   gtk_widget_action_set_enabled (widget, "win.generate", self->model != NULL || busy);
 }
 
@@ -172,6 +174,7 @@ sfumato_window_install_actions (GtkWidgetClass *klass)
   } actions[] = {
     { "win.generate", NULL, on_generate },
     { "win.stop", NULL, on_stop },
+    { "win.stop-all", NULL, on_stop_all },
     { "win.focus-prompt", NULL, on_focus_prompt },
     { "win.new-seed", NULL, on_new_seed },
     { "win.open", NULL, on_open },
@@ -195,4 +198,5 @@ sfumato_window_install_actions (GtkWidgetClass *klass)
     gtk_widget_class_install_action (klass, actions[i].name, actions[i].type, actions[i].activate);
   /* Not an accelerator: popovers and dialogs must see Escape first. */
   gtk_widget_class_add_binding_action (klass, GDK_KEY_Escape, 0, "win.stop", NULL);
+  gtk_widget_class_add_binding_action (klass, GDK_KEY_Escape, GDK_SHIFT_MASK, "win.stop-all", NULL);
 }

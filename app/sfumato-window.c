@@ -97,7 +97,22 @@ on_job_started (SfumatoWindow *self)
     sfumato_compat_announce (GTK_WIDGET (self), _ ("Drawing started"));
 }
 
-/* Says so to who is looking at another window. */
+/* A dialog of ours may be in front. */
+static gboolean
+is_any_active (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) window = g_list_model_get_item (windows, i);
+      if (gtk_window_is_active (window))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+/* Says so to who is looking at another program. */
 static void
 notify (SfumatoWindow *self, SfResult *result)
 {
@@ -105,7 +120,7 @@ notify (SfumatoWindow *self, SfResult *result)
   GtkApplication *application = gtk_window_get_application (GTK_WINDOW (self));
   g_autofree char *prompt = sfumato_picture_prompt_of (result->parameters);
 
-  if (gtk_window_is_active (GTK_WINDOW (self)) || application == NULL)
+  if (is_any_active () || application == NULL)
     return;
   g_notification_set_body (notification, prompt);
   g_application_send_notification (G_APPLICATION (application), "finished", notification);
@@ -122,9 +137,9 @@ on_finished (SfumatoWindow *self, SfResult *result)
   notify (self, result);
 }
 
-/* What a report of the error needs, one line each. */
+/* What a report of the error needs, one line each. @request: (nullable). */
 static char *
-describe_error (SfumatoWindow *self, const GError *error)
+describe_error (SfumatoWindow *self, const SfRequest *request, const GError *error)
 {
   GString *text = g_string_new (NULL);
 
@@ -137,17 +152,19 @@ describe_error (SfumatoWindow *self, const GError *error)
       g_autofree char *path = g_filename_display_name (self->model->path);
       g_string_append_printf (text, "%s, %s, %s\n", self->model->name, self->model->family, path);
     }
-  if (self->last_job != NULL)
-    g_string_append (text, self->last_job);
+  if (request != NULL)
+    g_string_append_printf (text, "%u x %u, %u steps, %s, %s, guidance %g, batch %u",
+                            request->width, request->height, request->steps, request->sampler,
+                            request->schedule, request->cfg, request->batch);
   return g_strchomp (g_string_free (text, FALSE));
 }
 
 static void
-on_failed (SfumatoWindow *self, const char *title, const GError *error)
+on_failed (SfumatoWindow *self, const char *title, const SfRequest *request, const GError *error)
 {
-  g_autofree char *details = describe_error (self, error);
+  g_autofree char *details = describe_error (self, request, error);
 
-  self->generate_when_open = FALSE;
+  self->generate_when_open &= sfumato_jobs_is_opening (self->jobs);
   sfumato_banner_show_error (self->error, title, error->message, details);
   sfumato_compat_announce (GTK_WIDGET (self), error->message);
   /* A picture's settings can be taken without the model that could not be opened. */
@@ -201,16 +218,20 @@ show_notices (SfumatoWindow *self)
 static void
 on_model_loaded (SfumatoWindow *self, SfModelInfo *info)
 {
+  g_autofree char *bundled = sf_bundled_model_path ();
+
   g_clear_pointer (&self->model, sf_model_info_unref);
   self->model = sf_model_info_ref (info);
+  self->stand_in &= g_str_equal (info->path, bundled);
   adw_window_title_set_subtitle (self->title, info->name);
-  sfumato_settings_set_model (self->panel, info);
-  sfumato_window_recall_settings (self);
+  sfumato_settings_set_model (self->panel, info, self->asked);
+  if (sfumato_jobs_is_opening (self->jobs))
+    sfumato_window_keep_asked (self);
   sfumato_prompt_refresh (self->prompt);
   offer_samples (self);
   show_notices (self);
   sfumato_window_open_waiting (self);
-  if (self->generate_when_open)
+  if (self->generate_when_open && !sfumato_jobs_is_opening (self->jobs))
     sfumato_window_generate (self);
 }
 
@@ -236,17 +257,15 @@ sfumato_window_generate (SfumatoWindow *self)
 {
   g_autoptr (SfRequest) request = NULL;
 
-  self->generate_when_open = self->model == NULL && sfumato_jobs_is_busy (self->jobs);
-  if (self->model == NULL)
+  self->generate_when_open = sfumato_jobs_is_opening (self->jobs);
+  if (self->generate_when_open && self->model != NULL)
+    sfumato_window_toast (self, _ ("Drawing starts when the new model is open"));
+  if (self->generate_when_open || self->model == NULL)
     return;
   sfumato_banner_hide (self->error);
   if (!sfumato_settings_check_seed (self->panel))
     sfumato_window_toast (self, _ ("The seed is no whole number, so that a new one is drawn"));
   request = sfumato_window_make_request (self);
-  g_free (self->last_job);
-  self->last_job = g_strdup_printf (
-      "%u x %u, %u steps, %s, %s, guidance %.1f, batch %u", request->width, request->height,
-      request->steps, request->sampler, request->schedule, request->cfg, request->batch);
   sfumato_jobs_generate (self->jobs, request);
 }
 
@@ -279,6 +298,9 @@ sfumato_window_close_request (GtkWindow *window)
                           _ ("_Stop and Close"), TRUE, on_close_answer, G_OBJECT (self));
       return GDK_EVENT_STOP;
     }
+  self->close_when_saved = self->n_saving > 0;
+  if (self->close_when_saved)
+    return GDK_EVENT_STOP;
   sfumato_window_remember (self);
   sfumato_jobs_clear (self->jobs);
   return GTK_WINDOW_CLASS (sfumato_window_parent_class)->close_request (window);
@@ -318,7 +340,8 @@ sfumato_window_dispose (GObject *object)
   g_clear_object (&self->settings);
   g_clear_object (&self->picture_when_open);
   g_clear_pointer (&self->model, sf_model_info_unref);
-  g_clear_pointer (&self->last_job, g_free);
+  g_clear_pointer (&self->asked, sf_parameters_free);
+  g_clear_pointer (&self->saving, sf_result_unref);
   G_OBJECT_CLASS (sfumato_window_parent_class)->dispose (object);
 }
 

@@ -81,6 +81,19 @@ app_test_wait_idle (SfumatoWindow *window)
 }
 
 static gboolean
+is_saved (gpointer window)
+{
+  return SFUMATO_WINDOW (window)->n_saving == 0;
+}
+
+void
+app_test_save (SfumatoWindow *window, GFile *file)
+{
+  sfumato_window_save_to (window, sfumato_canvas_get_result (window->canvas), file);
+  app_test_wait (is_saved, window);
+}
+
+static gboolean
 is_mapped (gpointer widget)
 {
   return gtk_widget_get_mapped (widget) && gtk_widget_get_width (widget) > 0;
@@ -93,7 +106,7 @@ app_test_open (void)
 
   gtk_window_present (GTK_WINDOW (window));
   app_test_wait (is_mapped, window);
-  sfumato_window_open_first_model (window, NULL);
+  sfumato_window_open_first_model (window, NULL, NULL);
   app_test_wait_idle (window);
   return window;
 }

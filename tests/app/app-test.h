@@ -16,6 +16,8 @@ typedef gboolean (*AppTestCondition) (gpointer data);
 void app_test_wait (AppTestCondition condition, gpointer data);
 /* Until nothing runs and nothing waits. */
 void app_test_wait_idle (SfumatoWindow *window);
+/* Saves the shown picture and waits until that is done. */
+void app_test_save (SfumatoWindow *window, GFile *file);
 
 void app_test_activate (SfumatoWindow *window, const char *action);
 

@@ -31,7 +31,7 @@ open_with (const char *path)
   app_test_close (before);
   SfumatoWindow *window = sfumato_window_new (SFUMATO_APPLICATION (application));
   gtk_window_present (GTK_WINDOW (window));
-  sfumato_window_open_first_model (window, file);
+  sfumato_window_open_first_model (window, file, NULL);
   return window;
 }
 
@@ -76,7 +76,7 @@ test_first_model (void)
 
 /* Opens @path, and again what was remembered of it. */
 static void
-assert_remembered (const char *path, gboolean as_before)
+assert_remembered (const char *path)
 {
   SfumatoWindow *window = open_with (path);
 
@@ -84,15 +84,17 @@ assert_remembered (const char *path, gboolean as_before)
   app_test_wait_idle (window);
   sfumato_settings_set_seed (window->panel, 77);
   sfumato_window_remember (window);
-  if (as_before)
-    g_settings_set_string (window->settings, "model", path);
   app_test_close (window);
 
   window = open_with (NULL);
+  /* Before the model is open, so that what is changed meanwhile stays. */
+  g_autoptr (SfRequest) before = sfumato_window_make_request (window);
+  g_assert_cmpint (before->seed, ==, 77);
+  sfumato_settings_set_seed (window->panel, 78);
   app_test_wait_idle (window);
   g_assert_cmpstr (window->model->path, ==, path);
   g_autoptr (SfRequest) request = sfumato_window_make_request (window);
-  g_assert_cmpint (request->seed, ==, 77);
+  g_assert_cmpint (request->seed, ==, 78);
   g_settings_reset (window->settings, "model");
   app_test_close (window);
 }
@@ -105,12 +107,73 @@ test_remember (void)
 
   g_assert_true (g_file_set_contents (odd, "", 0, NULL));
   g_assert_true (g_file_set_contents (plain, "", 0, NULL));
-  assert_remembered (odd, FALSE);
-  assert_remembered (plain, FALSE);
-  /* As versions before kept it. */
-  assert_remembered (plain, TRUE);
+  assert_remembered (odd);
+  assert_remembered (plain);
   app_test_remove_with_folder (odd);
   app_test_remove_with_folder (plain);
+}
+
+/* A model that is not there for once is neither forgotten nor are its settings; the prompts go on.
+ */
+static void
+test_stand_in (void)
+{
+  g_autofree char *path = app_test_temporary_path ("away.safetensors");
+  g_autofree char *elsewhere = g_strconcat (path, "-not", NULL);
+
+  g_assert_true (g_file_set_contents (path, "", 0, NULL));
+  SfumatoWindow *window = open_with (path);
+  app_test_wait_idle (window);
+  sfumato_settings_set_seed (window->panel, 77);
+  sfumato_prompt_set_text (window->prompt, "a tower");
+  sfumato_window_remember (window);
+  app_test_close (window);
+
+  g_assert_cmpint (g_rename (path, elsewhere), ==, 0);
+  window = open_with (NULL);
+  app_test_wait_idle (window);
+  g_assert_cmpstr (window->model->name, ==, "bundled");
+  g_assert_true (app_test_shows (window->toasts, "“away.safetensors” is not there now"));
+  g_autofree char *prompt = sfumato_prompt_get_text (window->prompt);
+  g_assert_cmpstr (prompt, ==, "a tower");
+  sfumato_settings_set_seed (window->panel, 5);
+  sfumato_prompt_set_text (window->prompt, "a bridge");
+  sfumato_window_remember (window);
+  app_test_close (window);
+
+  g_assert_cmpint (g_rename (elsewhere, path), ==, 0);
+  window = open_with (NULL);
+  app_test_wait_idle (window);
+  g_assert_cmpstr (window->model->path, ==, path);
+  g_autoptr (SfRequest) request = sfumato_window_make_request (window);
+  g_assert_cmpint (request->seed, ==, 77);
+  g_assert_cmpstr (request->prompt, ==, "a bridge");
+  g_settings_reset (window->settings, "model");
+  g_settings_reset (window->settings, "last-settings");
+  app_test_close (window);
+  app_test_remove_with_folder (path);
+}
+
+/* Without ".png" no program knows what it is, this one neither when it is dropped. */
+static void
+test_suffix (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autofree char *path = app_test_temporary_path ("boat");
+  g_autofree char *whole = g_strconcat (path, ".png", NULL);
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  app_test_save (window, file);
+  g_assert_null (sfumato_banner_get_text (window->error));
+  g_assert_true (g_file_test (whole, G_FILE_TEST_EXISTS));
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+  app_test_save (window, file);
+  g_assert_true (g_str_has_prefix (sfumato_banner_get_text (window->error),
+                                   "There is a file “boat.png” already"));
+  app_test_remove_with_folder (whole);
+  app_test_close (window);
 }
 
 static const char *
@@ -149,9 +212,9 @@ test_odd_picture (void)
   answer ("cancel");
   app_test_activate (window, "win.generate");
   app_test_wait_idle (window);
-  sfumato_window_save_to (window, file);
+  app_test_save (window, file);
   g_assert_true (app_test_shows (window->toasts, "Saved as " ODD_SHOWN ".png"));
-  sfumato_window_save_to (window, nowhere);
+  app_test_save (window, nowhere);
   g_assert_nonnull (strstr (details_of (window->error), ODD_SHOWN));
   g_assert_true (g_file_set_contents (path, "no picture", -1, NULL));
   sfumato_window_open (window, file);
@@ -167,6 +230,8 @@ main (int argc, char **argv)
   g_test_add_func ("/app/files/first-picture", test_first_picture);
   g_test_add_func ("/app/files/first-model", test_first_model);
   g_test_add_func ("/app/files/remember", test_remember);
+  g_test_add_func ("/app/files/stand-in", test_stand_in);
+  g_test_add_func ("/app/files/suffix", test_suffix);
   g_test_add_func ("/app/files/odd-model", test_odd_model);
   g_test_add_func ("/app/files/odd-picture", test_odd_picture);
   return g_test_run ();

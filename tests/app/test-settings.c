@@ -39,7 +39,7 @@ test_round_trip (void)
 {
   SfumatoWindow *window = app_test_open ();
   g_autoptr (SfParameters) given = sf_parameters_parse (
-      "x\nSteps: 33, Sampler: DDIM, Schedule type: Karras, CFG scale: 2.5, Seed: 777, "
+      "x\nSteps: 33, Sampler: Euler, Schedule type: Karras, CFG scale: 2.5, Seed: 777, "
       "Size: 96x160, Cache interval: 3, Token merging ratio: 0.25, RNG: CPU");
   g_autoptr (SfParameters) stored = sf_parameters_new ();
   g_autoptr (SfRequest) request = sf_request_new ();
@@ -47,7 +47,7 @@ test_round_trip (void)
   sfumato_settings_restore (panel_of (window), given);
   sfumato_settings_fill (panel_of (window), request);
   g_assert_cmpuint (request->steps, ==, 33);
-  g_assert_cmpstr (request->sampler, ==, "DDIM");
+  g_assert_cmpstr (request->sampler, ==, "Euler");
   g_assert_cmpstr (request->schedule, ==, "Karras");
   g_assert_cmpfloat (request->cfg, ==, 2.5);
   g_assert_cmpint (request->seed, ==, 777);
@@ -149,20 +149,95 @@ test_no_seed (void)
   app_test_close (window);
 }
 
-/* Another program's sampler: the picture's settings are not the same then, which is said. */
+/* What cannot be as it was in another program's picture is said. */
 static void
-test_restore_unknown (void)
+test_restore_lost (void)
 {
   SfumatoWindow *window = app_test_open ();
   g_autoptr (SfRequest) request = sf_request_new ();
 
-  sfumato_window_restore (window, "x\nSteps: 3, Sampler: ddim, Schedule type: karras, Seed: 1");
-  g_assert_false (app_test_shows (window->toasts, "Not known here"));
-  sfumato_window_restore (window, "x\nSteps: 3, Sampler: Zig & zag, Schedule type: Odd, Seed: 1");
-  g_assert_true (app_test_shows (window->toasts, "Not known here"));
-  g_assert_true (app_test_shows (window->toasts, "“Zig & zag”, “Odd”"));
+  sfumato_window_restore (window, "x\nSteps: 3, Sampler: ddim, Schedule type: automatic, Seed: 1, "
+                                  "Model: bundled, Clip skip: 1");
+  g_assert_false (app_test_shows (window->toasts, "Not taken over"));
+  sfumato_window_restore (window,
+                          "x\nSteps: 3, Sampler: Zig & zag, Schedule type: Odd, Seed: 1, Model: "
+                          "other, Clip skip: 2, Denoising strength: 0.5, Tiny decoder: taesd");
+  g_assert_true (app_test_shows (window->toasts,
+                                 "Not taken over: sampler “Zig & zag”, schedule “Odd”, model "
+                                 "“other”, clip skip 2, the picture that it began with, tiny "
+                                 "decoder “taesd”"));
   sfumato_settings_fill (window->panel, request);
   g_assert_cmpstr (request->sampler, ==, sf_samplers_list ()[0]);
+  app_test_close (window);
+}
+
+/* DDIM has noise levels of its own: the schedule that is chosen waits for another sampler. */
+static void
+test_no_schedule (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  GObject *row = gtk_widget_get_template_child (GTK_WIDGET (panel_of (window)),
+                                                SFUMATO_TYPE_SETTINGS, "schedule");
+  g_autoptr (SfParameters) ddim
+      = sf_parameters_parse ("x\nSteps: 3, Sampler: DDIM, Schedule type: Karras, Seed: 1");
+  g_autoptr (SfParameters) euler
+      = sf_parameters_parse ("x\nSteps: 3, Sampler: Euler, Schedule type: Karras, Seed: 1");
+  g_autoptr (SfRequest) request = sf_request_new ();
+
+  sfumato_settings_restore (panel_of (window), ddim);
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpstr (request->schedule, ==, "Automatic");
+  g_assert_false (gtk_widget_get_sensitive (GTK_WIDGET (row)));
+  sfumato_settings_restore (panel_of (window), euler);
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpstr (request->schedule, ==, "Karras");
+  g_assert_true (gtk_widget_get_sensitive (GTK_WIDGET (row)));
+  app_test_close (window);
+}
+
+/* A number that stands in a field counts, also before the field is left. */
+static void
+test_typed (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  GObject *steps = gtk_widget_get_template_child (GTK_WIDGET (panel_of (window)),
+                                                  SFUMATO_TYPE_SETTINGS, "steps");
+  g_autoptr (SfRequest) request = sf_request_new ();
+
+  gtk_editable_set_text (GTK_EDITABLE (steps), "37");
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpuint (request->steps, ==, 37);
+  app_test_close (window);
+}
+
+/* Guidance of two digits, and token merging of three, stay as they are. */
+static void
+test_digits (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autoptr (SfParameters) given
+      = sf_parameters_parse ("x\nSteps: 3, CFG scale: 7.25, Seed: 1, Token merging ratio: 0.333");
+  g_autoptr (SfRequest) request = sf_request_new ();
+
+  sfumato_settings_restore (panel_of (window), given);
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpfloat (request->cfg, ==, 7.25);
+  g_assert_cmpfloat (request->token_merging, ==, 0.333);
+  app_test_close (window);
+}
+
+/* A seed stands for one kind of noise. */
+static void
+test_reuse_seed (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autoptr (SfParameters) given = sf_parameters_parse ("x\nSteps: 3, Seed: 9, RNG: CPU");
+  g_autoptr (SfRequest) request = sf_request_new ();
+
+  sfumato_settings_use_seed (panel_of (window), given);
+  sfumato_settings_fill (panel_of (window), request);
+  g_assert_cmpint (request->seed, ==, 9);
+  g_assert_cmpint (request->rng, ==, SF_NOISE_CPU);
   app_test_close (window);
 }
 
@@ -210,7 +285,11 @@ main (int argc, char **argv)
   g_test_add_func ("/app/settings/seed", test_seed);
   g_test_add_func ("/app/settings/least-size", test_least_size);
   g_test_add_func ("/app/settings/no-seed", test_no_seed);
-  g_test_add_func ("/app/settings/restore-unknown", test_restore_unknown);
+  g_test_add_func ("/app/settings/restore-lost", test_restore_lost);
+  g_test_add_func ("/app/settings/no-schedule", test_no_schedule);
+  g_test_add_func ("/app/settings/typed", test_typed);
+  g_test_add_func ("/app/settings/digits", test_digits);
+  g_test_add_func ("/app/settings/reuse-seed", test_reuse_seed);
   g_test_add_func ("/app/settings/tiny-decoder", test_tiny_decoder);
   g_test_add_func ("/app/settings/restore-tiny-decoder", test_restore_tiny_decoder);
   return g_test_run ();

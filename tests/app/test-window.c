@@ -231,6 +231,91 @@ test_stop_before_the_model (void)
 }
 
 static void
+note_pictures (SfumatoWindow *window)
+{
+  g_object_set_data (G_OBJECT (window), "n-pictures",
+                     GUINT_TO_POINTER (sfumato_history_get_n (window->history)));
+}
+
+/* Pictures are drawn by the model that they were asked of; another one is opened after them. */
+static void
+test_model_waits (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  g_signal_connect_swapped (window->jobs, "model-loaded", G_CALLBACK (note_pictures), window);
+  fake_engine_hold (TRUE);
+  app_test_activate (window, "win.generate");
+  app_test_activate (window, "win.generate");
+  app_test_wait (has_preview, window);
+  sfumato_window_open_model (window, "other");
+  app_test_activate (window, "win.generate");
+  g_assert_true (app_test_shows (window->toasts, "when the new model is open"));
+  fake_engine_release ();
+  app_test_wait_idle (window);
+  g_assert_cmpuint (GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (window), "n-pictures")), ==, 2);
+  g_assert_cmpuint (fake_engine_n_requests (), ==, 3);
+  g_assert_cmpstr (window->model->name, ==, "other");
+  app_test_close (window);
+}
+
+/* What does not open gets no picture, and the model that is open does not draw in its place. */
+static void
+test_model_waits_and_fails (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  fake_engine_fail_with (g_error_new_literal (SF_ERROR, SF_ERROR_MODEL, "It is cut off."));
+  sfumato_window_open_model (window, "other");
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  g_assert_cmpstr (sfumato_banner_get_text (window->error), ==, "It is cut off.");
+  g_assert_cmpuint (fake_engine_n_requests (), ==, 0);
+  app_test_close (window);
+}
+
+/* A new model brings its own settings, but for what was changed while it was being opened. */
+static void
+test_settings_of_models (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autoptr (SfParameters) wide = sf_parameters_parse ("x\nSteps: 9, Size: 192x64, Seed: 3");
+  g_autoptr (SfParameters) steps = sf_parameters_parse ("x\nSteps: 11, Seed: 3");
+
+  sfumato_settings_restore (window->panel, wide);
+  sfumato_window_open_model (window, "other");
+  sfumato_settings_restore (window->panel, steps);
+  app_test_wait_idle (window);
+  g_autoptr (SfRequest) request = sfumato_window_make_request (window);
+  g_assert_cmpuint (request->width, ==, 128);
+  g_assert_cmpuint (request->steps, ==, 11);
+
+  sfumato_settings_restore (window->panel, wide);
+  sfumato_window_open_model (window, "other");
+  app_test_wait_idle (window);
+  g_autoptr (SfRequest) again = sfumato_window_make_request (window);
+  g_assert_cmpuint (again->width, ==, 192);
+  g_assert_cmpuint (again->steps, ==, 9);
+  app_test_close (window);
+}
+
+static void
+test_stop_all (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  fake_engine_hold (TRUE);
+  for (guint i = 0; i < 3; i++)
+    app_test_activate (window, "win.generate");
+  app_test_wait (has_preview, window);
+  app_test_activate (window, "win.stop-all");
+  app_test_wait_idle (window);
+  g_assert_cmpuint (fake_engine_n_requests (), ==, 1);
+  g_assert_cmpuint (sfumato_history_get_n (window->history), ==, 0);
+  app_test_close (window);
+}
+
+static void
 test_save (void)
 {
   SfumatoWindow *window = app_test_open ();
@@ -242,14 +327,14 @@ test_save (void)
   sfumato_prompt_set_text (window->prompt, "a green hill");
   app_test_activate (window, "win.generate");
   app_test_wait_idle (window);
-  sfumato_window_save_to (window, file);
+  app_test_save (window, file);
   g_autoptr (SfImage) image = sf_image_load_png (path, &parameters, &error);
   g_assert_no_error (error);
   g_assert_cmpuint (image->width, ==, 128);
   g_assert_cmpstr (parameters, ==, sfumato_canvas_get_result (window->canvas)->parameters);
 
   g_autoptr (GFile) nowhere = g_file_new_for_path ("/nowhere/at/all.png");
-  sfumato_window_save_to (window, nowhere);
+  app_test_save (window, nowhere);
   g_assert_nonnull (sfumato_banner_get_text (window->error));
   app_test_remove_with_folder (path);
   app_test_close (window);
@@ -313,6 +398,93 @@ test_history_meanwhile (void)
   fake_engine_release ();
   app_test_wait_idle (window);
   g_assert_cmpint (sfumato_canvas_get_result (window->canvas)->seed, ==, 33);
+  app_test_close (window);
+}
+
+/* The newest picture is selected as soon as it is finished, and can be looked at all the same while
+ * the next one is drawn; what is done to pictures is done to the one that is seen. */
+static void
+test_newest_meanwhile (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  fake_engine_hold (TRUE);
+  app_test_activate (window, "win.generate");
+  app_test_wait (has_preview, window);
+  gtk_widget_activate_action (GTK_WIDGET (window), "win.copy", NULL);
+  g_assert_false (app_test_shows (window->toasts, "Picture copied"));
+  app_test_activate (window, "win.newer");
+  g_assert_false (sfumato_canvas_has_preview (window->canvas));
+  app_test_activate (window, "win.copy");
+  g_assert_true (app_test_shows (window->toasts, "Picture copied"));
+  fake_engine_release ();
+  app_test_wait_idle (window);
+  app_test_close (window);
+}
+
+static gboolean
+is_behind_dialog (gpointer window)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++)
+    {
+      g_autoptr (GtkWindow) each = g_list_model_get_item (windows, i);
+      if (GTK_IS_DIALOG (each) && gtk_window_is_active (each))
+        return TRUE;
+    }
+  return FALSE;
+}
+
+static void
+close_dialogs (void)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  for (guint i = g_list_model_get_n_items (windows); i-- > 0;)
+    {
+      g_autoptr (GtkWindow) each = g_list_model_get_item (windows, i);
+      if (GTK_IS_DIALOG (each))
+        gtk_dialog_response (GTK_DIALOG (each), GTK_RESPONSE_CANCEL);
+    }
+}
+
+/* The dialog is about the picture that was shown when it opened, whatever is finished meanwhile. */
+static void
+test_save_meanwhile (void)
+{
+  SfumatoWindow *window = app_test_open ();
+
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  g_autoptr (SfResult) first = sf_result_ref (sfumato_canvas_get_result (window->canvas));
+  app_test_activate (window, "win.save");
+  app_test_wait (is_behind_dialog, window);
+  app_test_activate (window, "win.generate");
+  app_test_wait_idle (window);
+  g_assert_true (sfumato_canvas_get_result (window->canvas) != first);
+  g_assert_true (window->saving == first);
+  close_dialogs ();
+  g_assert_null (window->saving);
+  app_test_close (window);
+}
+
+/* A prompt is the user's: what takes its place can be undone. */
+static void
+test_undo (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  GObject *view
+      = gtk_widget_get_template_child (GTK_WIDGET (window->prompt), SFUMATO_TYPE_PROMPT, "text");
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (view));
+
+  gtk_text_buffer_insert_at_cursor (buffer, "a long thought", -1);
+  sfumato_window_set_prompt (window, "a red boat");
+  gtk_text_buffer_undo (buffer);
+  g_autofree char *prompt = sfumato_prompt_get_text (window->prompt);
+  g_assert_cmpstr (prompt, ==, "a long thought");
   app_test_close (window);
 }
 
@@ -415,7 +587,14 @@ main (int argc, char **argv)
   g_test_add_func ("/app/window/notice", test_notice);
   g_test_add_func ("/app/window/generate-before-the-model", test_generate_before_the_model);
   g_test_add_func ("/app/window/stop-before-the-model", test_stop_before_the_model);
+  g_test_add_func ("/app/window/model-waits", test_model_waits);
+  g_test_add_func ("/app/window/model-waits-and-fails", test_model_waits_and_fails);
+  g_test_add_func ("/app/window/settings-of-models", test_settings_of_models);
+  g_test_add_func ("/app/window/stop-all", test_stop_all);
   g_test_add_func ("/app/window/save", test_save);
+  g_test_add_func ("/app/window/save-meanwhile", test_save_meanwhile);
+  g_test_add_func ("/app/window/newest-meanwhile", test_newest_meanwhile);
+  g_test_add_func ("/app/window/undo", test_undo);
   g_test_add_func ("/app/window/history", test_history);
   g_test_add_func ("/app/window/history-meanwhile", test_history_meanwhile);
   g_test_add_func ("/app/window/samples", test_samples);
