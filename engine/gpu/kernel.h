@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 #define SF_KERNEL_MAX_SPEC 20
-#define SF_KERNEL_MAX_BINDINGS 12
+#define SF_KERNEL_MAX_BINDINGS 8
 
 /**
  * SfKernelSpec:

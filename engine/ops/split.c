@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ops/split.h"
 
+#include "ops/rows.h"
 #include "ops/span.h"
 #include "params.h"
 
@@ -74,7 +75,9 @@ split_record (const SfNode *node, SfRecorder *recorder, GError **error)
     .shift = split->shift_first / 4,
   };
   SfRange ranges[SF_PRODUCT_BINDINGS];
-  guint groups[3] = { (rows * vec4s + THREADS - 1) / THREADS, 1, 1 };
+  guint64 n_groups = ((guint64)rows * vec4s + THREADS - 1) / THREADS;
+  guint line = MIN (n_groups, SF_MAX_GROUPS);
+  guint groups[3] = { line, (n_groups + line - 1) / line, 1 };
   SfKernel *kernel = get_kernel (node, device, error);
 
   if (kernel == NULL)

@@ -92,12 +92,15 @@ add_block (SfWeightStore *self, guint64 at_least, GError **error)
   const SfCaps *caps = sf_device_caps (self->device);
   guint64 size = FIRST_BLOCK << MIN (self->blocks->len, 3);
   size = MAX (MIN (MIN (size, LARGEST_BLOCK), caps->max_allocation), at_least);
-  Block block = { sf_buffer_new (self->device, size, SF_MEMORY_DEVICE, error), 0 };
+  Block block = { sf_buffer_new (self->device, size, SF_MEMORY_DEVICE, NULL), 0 };
 
+  /* What is wanted may be all that is left. */
+  if (block.buffer == NULL)
+    block.buffer = sf_buffer_new (self->device, at_least, SF_MEMORY_DEVICE, error);
   if (block.buffer == NULL)
     return NULL;
   g_array_append_val (self->blocks, block);
-  self->bytes += size;
+  self->bytes += sf_buffer_size (block.buffer);
   return &g_array_index (self->blocks, Block, self->blocks->len - 1);
 }
 
@@ -155,10 +158,12 @@ sf_weight_store_trim (SfWeightStore *self, GError **error)
   g_clear_pointer (&self->staging, sf_buffer_free);
   if (last == NULL || last->used >= sf_buffer_size (last->buffer))
     return TRUE;
-  g_autoptr (SfBuffer) smaller = sf_buffer_new (self->device, last->used, SF_MEMORY_DEVICE, error);
-  if (smaller == NULL
-      || !sf_buffer_copy (last->buffer, 0, smaller, 0, MIN (last->used, sf_buffer_size (smaller)),
-                          error))
+  g_autoptr (SfBuffer) smaller = sf_buffer_new (self->device, last->used, SF_MEMORY_DEVICE, NULL);
+  /* There has to be room for both for a moment; the larger one does as well. */
+  if (smaller == NULL)
+    return TRUE;
+  if (!sf_buffer_copy (last->buffer, 0, smaller, 0, MIN (last->used, sf_buffer_size (smaller)),
+                       error))
     return FALSE;
   for (guint i = 0; i < self->tensors->len; i++)
     {

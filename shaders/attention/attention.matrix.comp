@@ -13,6 +13,7 @@
 #extension GL_KHR_shader_subgroup_shuffle : require
 #include "include/access.glsl"
 #include "include/matrix.glsl"
+#include "include/float16.glsl"
 #include "params.h"
 
 layout (local_size_x_id = 0) in;
@@ -70,11 +71,6 @@ SF_SUM s[DOWN][BESIDE], y[DOWN][ACROSS];
 float largest[OWN], total[OWN]; /* of the lane's rows; total: of its share */
 vec4 k_held[K_LOADS], v_held[V_LOADS];
 
-f16vec4 sf_halves (vec4 v)
-{
-  return f16vec4 (clamp (v, -LARGEST_HALF, LARGEST_HALF));
-}
-
 /* --- Queries, keys, values --------------------------------------------------------------------- */
 
 /* Rows that are not there are any others: what comes of them is hidden or not stored. */
@@ -118,7 +114,7 @@ void sf_put_keys (void)
     {
       const int at = i * WIDTH + thread, row = at / (CHUNK / 4);
       if (row < KEYS)
-        tiles[row * K_PITCH + at % (CHUNK / 4)] = sf_halves (k_held[i]);
+        tiles[row * K_PITCH + at % (CHUNK / 4)] = sf_to_float16s (k_held[i]);
     }
 }
 
@@ -128,7 +124,7 @@ void sf_put_values (void)
     {
       const int at = i * WIDTH + thread, row = at / (OUT / 4);
       if (row < KEYS)
-        tiles[V_TILE + row * V_PITCH + at % (OUT / 4)] = sf_halves (v_held[i]);
+        tiles[V_TILE + row * V_PITCH + at % (OUT / 4)] = sf_to_float16s (v_held[i]);
     }
 }
 
@@ -138,7 +134,7 @@ void sf_put_queries (int dim0, SfAttentionParams p)
   for (int at = thread; at < QUERIES * (CHUNK / 4); at += WIDTH)
     {
       const int row = at / (CHUNK / 4), part = at % (CHUNK / 4);
-      q_tile[row * K_PITCH + part] = sf_halves (sf_load_query (row, dim0 + 4 * part, p));
+      q_tile[row * K_PITCH + part] = sf_to_float16s (sf_load_query (row, dim0 + 4 * part, p));
     }
 }
 

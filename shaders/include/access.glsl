@@ -62,12 +62,3 @@ layout (constant_id = SF_PAIRED_STORES_ID) const bool sf_paired_stores = false;
 #define SF_WRITE(index, name) SF_WRITE_AS (index, vec4, name)
 /* The same output as halves, four in an element: see graph/narrow.h. */
 #define SF_WRITE_HALVES(index, name) SF_WRITE_AS (index, uvec2, name)
-
-const float LARGEST_HALF = 65504.0;
-
-/* A value that no half can hold becomes the largest that one can: an infinity would spread over the
- * picture. */
-uvec2 sf_to_halves (vec4 v)
-{
-  return sf_nearest_halves (clamp (v, -LARGEST_HALF, LARGEST_HALF));
-}

@@ -8,6 +8,7 @@
  * their own, which split-sum or winograd-sum adds up. engine/gpu/tile.h has the tiles. */
 #include "include/matrix.glsl"
 #include "include/product.glsl"
+#include "include/float16.glsl"
 
 layout (constant_id = 7) const int ROWS = 64;
 layout (constant_id = 8) const int COLUMNS = 64;
@@ -76,8 +77,7 @@ f16vec4 sf_halves (float first, float second)
                   unpackFloat2x16 (floatBitsToUint (second)));
 }
 
-/* What was fetched goes to copy @copy of the slice in shared memory, 0 or 1. A value that no half can
- * hold becomes the largest that one can: an infinity would spread over the picture. */
+/* What was fetched goes to copy @copy of the slice in shared memory, 0 or 1. */
 void sf_put (int held, int copy, int thread)
 {
   [[unroll]] for (int i = 0; i < X_LOADS; i++)
@@ -93,7 +93,7 @@ void sf_put (int held, int copy, int thread)
           x_tile[to + 1] = sf_halves (x_held[held][i].z, x_held[held][i].w);
         }
       else
-        x_tile[to] = f16vec4 (clamp (x_held[held][i], -LARGEST_HALF, LARGEST_HALF));
+        x_tile[to] = sf_to_float16s (x_held[held][i]);
     }
   [[unroll]] for (int i = 0; i < W_LOADS; i++)
     {

@@ -3,6 +3,7 @@
 /* Where matrix units read what norms, attention, GEGLU and Winograd's transform make, that is
  * halves in memory, and the results are the same as if it were not. */
 
+#include <math.h>
 #include <string.h>
 
 #include "ops/ops.h"
@@ -113,6 +114,52 @@ test_matrix (void)
   g_assert_cmpmem (got, VALUES * sizeof *got, want, VALUES * sizeof *want);
 }
 
+/* Numbers that are none, of a damaged model, reach the picture, where they are told: none of the
+ * ways to halves makes finite ones of them. No sum of these has what could bring them past. */
+static void
+test_nan (void)
+{
+  g_autoptr (SfDevice) device = sf_test_device_matrix_or_skip ();
+
+  if (device == NULL)
+    return;
+  g_autoptr (SfWeightStore) store = sf_weight_store_new (device);
+  g_autoptr (SfGraph) graph = sf_graph_new (device, SF_GRAPH_DEFAULT);
+  g_autofree float *values = sf_test_random (VALUES, 1, 2);
+  const SfConv2d same = SF_CONV2D_3X3;
+  const SfConv2d up = { .stride = 1, .upsample = 2, .pad_begin = 1, .pad_end = 1 };
+  Builder self = { graph, store, 1 };
+  SfTensor *x = sf_test_input (graph, N, SIDE, SIDE, C);
+  SfTensor *pixels
+      = sf_group_norm (graph, x, NULL, vector (&self), vector (&self), GROUPS, 1e-5f, TRUE);
+  SfTensor *rows = sf_layer_norm (graph, x, vector (&self), vector (&self), 1e-5f);
+  SfChannels all = { x, 0 };
+  SfTensor *seen = sf_attention_packed (graph, &all, &all, &all, C, HEADS, FALSE);
+  SfTensor *made[] = {
+    sf_matmul (graph, x, matrix (&self, C, SF_TAPS_1X1, FALSE), NULL),
+    sf_matmul (graph, rows, matrix (&self, C, SF_TAPS_1X1, FALSE), NULL),
+    sf_matmul (graph, seen, matrix (&self, C, SF_TAPS_1X1, FALSE), NULL),
+    sf_conv2d (graph, pixels, matrix (&self, C, SF_TAPS_3X3, FALSE), &same, NULL),
+    sf_conv2d (graph, x, matrix (&self, C, SF_TAPS_WINOGRAD_DOUBLED, FALSE), &up, NULL),
+  };
+
+  values[VALUES / 2] = NAN;
+  for (guint i = 0; i < G_N_ELEMENTS (made); i++)
+    sf_graph_keep (graph, made[i]);
+  sf_test_prepare (graph);
+  sf_test_fill (x, values);
+  sf_test_go (graph);
+  for (guint i = 0; i < G_N_ELEMENTS (made); i++)
+    {
+      g_autofree float *got = sf_test_read (made[i]);
+      guint n = 0;
+      for (guint j = 0; j < sf_tensor_rows (made[i]) * C; j++)
+        n += isnan (got[j]);
+      g_test_message ("way %u: %u are none", i, n);
+      g_assert_cmpuint (n, >, 0);
+    }
+}
+
 /* Nothing is rounded where nobody would. */
 static void
 test_without (gconstpointer family)
@@ -125,6 +172,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/nn/narrow/matrix", test_matrix);
+  g_test_add_func ("/nn/narrow/nan", test_nan);
   sf_test_add_families ("/nn/narrow/without", test_without);
   return sf_test_run ();
 }

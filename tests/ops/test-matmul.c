@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cpu/cpu.h"
+#include "ops/split.h"
 #include "support/sf-test.h"
 #include "support/tiles.h"
 
@@ -259,6 +260,29 @@ test_tall (void)
     }
 }
 
+/* More sums than one line of workgroups makes, as of a prompt of thousands of words. */
+static void
+test_many_sums (void)
+{
+  const guint rows = 2050, c = 8192;
+  const gsize n = (gsize)rows * c;
+  g_autoptr (SfGraph) graph = sf_graph_new (sf_test_device (SF_FAMILY_STORAGE), SF_GRAPH_DEFAULT);
+  g_autofree float *values = g_new (float, 2 * n);
+  SfTensor *sums = sf_test_input (graph, 2, 1, rows, c);
+  SfTensor *y = sf_graph_tensor (graph, SF_TENSOR_WORK, 1, 1, rows, c);
+
+  for (gsize i = 0; i < 2 * n; i++)
+    values[i] = i % 8191;
+  sf_split_append (graph, sums, y, &(SfEpilogue){ 0 });
+  sf_graph_keep (graph, y);
+  sf_test_prepare (graph);
+  sf_test_fill (sums, values);
+  sf_test_go (graph);
+  g_autofree float *got = sf_test_read (y);
+  for (gsize i = 0; i < n; i++)
+    g_assert_cmpfloat (got[i], ==, values[i] + values[i + n]);
+}
+
 /* Every finite half reaches the product as it is, subnormals too: y[0][c] = 1·half. */
 static void
 test_halves (gconstpointer family)
@@ -341,6 +365,7 @@ main (int argc, char **argv)
       sf_test_add_cases ("/ops/matmul/large", SF_TEST_CASES (large), check);
       sf_test_add_families ("/ops/matmul/halves", test_halves);
       g_test_add_func ("/ops/matmul/tall", test_tall);
+      g_test_add_func ("/ops/matmul/many-sums", test_many_sums);
       g_test_add_func ("/ops/matmul/tiles", test_tiles);
       g_test_add_func ("/ops/matmul/matrix", test_matrix);
     }
