@@ -127,6 +127,14 @@ sfumato_application_command_line (GApplication *application, GApplicationCommand
 static int
 sfumato_application_handle_local_options (GApplication *application, GVariantDict *dict)
 {
+  g_autofree const char **files = NULL;
+
+  if (g_variant_dict_lookup (dict, G_OPTION_REMAINING, "^a&ay", &files) && files[0] != NULL
+      && files[1] != NULL)
+    {
+      g_printerr ("%s\n", _ ("sfumato: One model or picture is opened at a time."));
+      return 2;
+    }
   if (!g_variant_dict_contains (dict, "version"))
     return -1;
   g_print ("sfumato %s\n", SFUMATO_VERSION);

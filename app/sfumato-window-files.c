@@ -1,10 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include <glib/gi18n.h>
+#include <string.h>
 
 #include "compat.h"
 #include "image/parameters.h"
 #include "image/png.h"
 #include "sfumato-window-private.h"
+
+/* Characters of a stranger's prompt in a question. */
+#define MOST_SHOWN 400
 
 char *
 sfumato_window_name_of (GFile *file)
@@ -71,29 +75,69 @@ on_restore_answer (gboolean accepted, gpointer user_data)
   g_object_set_data (G_OBJECT (self), "sfumato-dropped", NULL);
 }
 
+/* @parameters: (transfer full): the text of a picture, of any origin and length. */
 static void
-offer_settings (SfumatoWindow *self, GFile *file, const char *path)
+offer_settings (SfumatoWindow *self, GFile *file, char *parameters)
 {
-  g_autoptr (GError) error = NULL;
-  g_autofree char *parameters = sf_png_read_parameters (path, &error);
   g_autofree char *name = sfumato_window_name_of (file);
-  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *prompt = sfumato_picture_prompt_of (parameters);
+
+  if (g_utf8_strlen (prompt, -1) > MOST_SHOWN)
+    strcpy (g_utf8_offset_to_pointer (prompt, MOST_SHOWN - 1), "…");
+  g_autofree char *body
+      = g_strdup_printf (_ ("%s carries the settings that it was made with:\n\n%s"), name,
+                         *prompt != '\0' ? prompt : _ ("No prompt"));
+  g_object_set_data_full (G_OBJECT (self), "sfumato-dropped", parameters, g_free);
+  sfumato_compat_ask (GTK_WINDOW (self), _ ("Use the Picture's Settings?"), body,
+                      _ ("_Use Settings"), FALSE, on_restore_answer, G_OBJECT (self));
+}
+
+static void
+read_settings (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  g_autofree char *path = g_file_get_path (data);
+  GError *error = NULL;
+  char *parameters = sf_png_read_parameters (path, &error);
 
   if (error != NULL)
-    sfumato_banner_show_error (self->error, _ ("The picture was not read"), error->message, shown);
+    g_task_return_error (task, error);
+  else
+    g_task_return_pointer (task, parameters, g_free);
+}
+
+static void
+on_settings_read (GObject *source, GAsyncResult *result, gpointer user_data)
+{
+  SfumatoWindow *self = SFUMATO_WINDOW (source);
+  GFile *file = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+  char *parameters = g_task_propagate_pointer (G_TASK (result), &error);
+
+  self->n_reading--;
+  if (gtk_widget_in_destruction (GTK_WIDGET (self)))
+    g_free (parameters);
+  else if (error != NULL)
+    {
+      g_autofree char *path = g_file_get_path (file);
+      g_autofree char *shown = g_filename_display_name (path);
+      sfumato_banner_show_error (self->error, _ ("The picture was not read"), error->message,
+                                 shown);
+    }
   else if (parameters == NULL)
     sfumato_window_toast (self, _ ("This picture carries no settings"));
   else
-    {
-      g_autofree char *prompt = sfumato_picture_prompt_of (parameters);
-      g_autofree char *body
-          = g_strdup_printf (_ ("%s carries the settings that it was made with:\n\n%s"), name,
-                             *prompt != '\0' ? prompt : _ ("No prompt"));
-      g_object_set_data_full (G_OBJECT (self), "sfumato-dropped", g_steal_pointer (&parameters),
-                              g_free);
-      sfumato_compat_ask (GTK_WINDOW (self), _ ("Use the Picture's Settings?"), body,
-                          _ ("_Use Settings"), FALSE, on_restore_answer, G_OBJECT (self));
-    }
+    offer_settings (self, file, parameters);
+}
+
+/* In a thread, as the settings may stand behind hundreds of megabytes of a picture. */
+static void
+open_picture (SfumatoWindow *self, GFile *file)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, on_settings_read, NULL);
+
+  self->n_reading++;
+  g_task_set_task_data (task, g_object_ref (file), g_object_unref);
+  g_task_run_in_thread (task, read_settings);
 }
 
 gboolean
@@ -118,7 +162,7 @@ sfumato_window_open (SfumatoWindow *self, GFile *file)
   else if (self->model == NULL && sfumato_jobs_is_busy (self->jobs))
     g_set_object (&self->picture_when_open, file);
   else
-    offer_settings (self, file, path);
+    open_picture (self, file);
 }
 
 void

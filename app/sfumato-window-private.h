@@ -51,6 +51,7 @@ struct _SfumatoWindow
   gboolean generate_when_open;
   gboolean stand_in; /* the model was opened in place of another that is not there */
   guint n_saving;    /* pictures that are being written */
+  guint n_reading;   /* files whose settings are being looked for */
   gboolean close_when_saved;
   gboolean closing; /* without the question about what is not finished */
 };

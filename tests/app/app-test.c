@@ -81,6 +81,18 @@ app_test_wait_idle (SfumatoWindow *window)
 }
 
 static gboolean
+is_read (gpointer window)
+{
+  return SFUMATO_WINDOW (window)->n_reading == 0;
+}
+
+void
+app_test_wait_read (SfumatoWindow *window)
+{
+  app_test_wait (is_read, window);
+}
+
+static gboolean
 is_saved (gpointer window)
 {
   return SFUMATO_WINDOW (window)->n_saving == 0;

@@ -16,6 +16,8 @@ typedef gboolean (*AppTestCondition) (gpointer data);
 void app_test_wait (AppTestCondition condition, gpointer data);
 /* Until nothing runs and nothing waits. */
 void app_test_wait_idle (SfumatoWindow *window);
+/* Until the settings of a picture that was opened are known. */
+void app_test_wait_read (SfumatoWindow *window);
 /* Saves the shown picture and waits until that is done. */
 void app_test_save (SfumatoWindow *window, GFile *file);
 

@@ -53,6 +53,7 @@ test_first_picture (void)
 
   g_assert_null (app_test_find_dialog ());
   app_test_wait_idle (window);
+  app_test_wait_read (window);
   g_assert_cmpstr (window->model->name, ==, "bundled");
   g_assert_nonnull (app_test_find_dialog ());
   answer ("accept");
@@ -208,6 +209,7 @@ test_odd_picture (void)
   g_autoptr (GFile) nowhere = g_file_new_for_path (inside);
 
   sfumato_window_open (window, file);
+  app_test_wait_read (window);
   g_assert_true (app_test_shows (app_test_find_dialog (), ODD_SHOWN ".png"));
   answer ("cancel");
   app_test_activate (window, "win.generate");
@@ -218,6 +220,7 @@ test_odd_picture (void)
   g_assert_nonnull (strstr (details_of (window->error), ODD_SHOWN));
   g_assert_true (g_file_set_contents (path, "no picture", -1, NULL));
   sfumato_window_open (window, file);
+  app_test_wait_read (window);
   g_assert_true (g_str_has_suffix (details_of (window->error), ODD_SHOWN ".png"));
   app_test_remove_with_folder (path);
   app_test_close (window);

@@ -543,6 +543,7 @@ test_drop_picture (void)
   g_assert_true (sf_image_save_png (
       image, path, "a tower\nSteps: 9, Sampler: Euler, Seed: 5, Size: 64x256", NULL));
   drop (window, path);
+  app_test_wait_read (window);
   g_assert_nonnull (app_test_find_dialog ());
   adw_message_dialog_response (app_test_find_dialog (), "accept");
   g_autoptr (SfRequest) request = sfumato_window_make_request (window);
