@@ -148,7 +148,9 @@ test_samplers (void)
     for (const char *const *schedule = sf_schedules_list (); *schedule != NULL; schedule++)
       {
         g_autoptr (SfRequest) request = client_request ("a red car");
-        g_free (g_steal_pointer (&request->sampler));
+        /* The first is “Automatic”, which all can have. */
+        if (schedule != sf_schedules_list () && !sf_samplers_take_schedule (*name))
+          break;
         request->sampler = g_strdup (*name);
         request->schedule = g_strdup (*schedule);
         g_autoptr (SfImage) first = client_picture (client, request);
