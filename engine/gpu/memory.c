@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later
  *
  * How much memory there is, in all and now. */
+#include "gpu/carve-out.h"
 #include "gpu/vk.h"
 
 #include <stdio.h>
@@ -67,11 +68,24 @@ least_known (guint64 a, guint64 b)
   return a == 0 ? b : b == 0 ? a : MIN (a, b);
 }
 
+/* What a processor's graphics can have beside what it has: the system's, and what is set aside. */
+static guint64
+read_shared (SfDevice *self)
+{
+  guint64 available = sf_memory_available ();
+  VkPhysicalDeviceProperties properties;
+
+  if (available == 0)
+    return 0;
+  vkGetPhysicalDeviceProperties (self->physical, &properties);
+  return available + sf_carve_out_free (SF_CARVE_OUT_ROOT, properties.vendorID, properties.deviceID)
+         + self->allocated;
+}
+
 guint64
 sf_device_memory_limit (SfDevice *self)
 {
-  guint64 available = sf_memory_available ();
-  guint64 shared = available > 0 ? available + self->allocated : 0;
+  guint64 shared = read_shared (self);
 
   /* The heap that a software driver names says nothing: lavapipe 22.3 has 2 GiB whatever there is.
    */
