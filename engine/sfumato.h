@@ -302,7 +302,7 @@ SfEngine *sf_engine_new (const SfEngineOptions *options);
  * @progress: (nullable) (scope notified): told the fraction that is read.
  *
  * Opens a model and makes it the one that later requests use. On failure the model that was loaded
- * before stays.
+ * before stays; where it had to make room first, the next picture loads it again.
  */
 void sf_engine_load_model_async (SfEngine *self, const char *path, GCancellable *cancellable,
                                  SfProgressFunc progress, gpointer progress_data,

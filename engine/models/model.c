@@ -15,6 +15,8 @@ sf_model_free (SfModel *self)
   g_clear_pointer (&self->weights, sf_weight_store_unref);
   g_clear_pointer (&self->schedule, sf_noise_schedule_free);
   g_clear_pointer (&self->tokenizer, sf_tokenizer_free);
+  g_clear_pointer (&self->order, g_ptr_array_unref);
+  g_clear_pointer (&self->checkpoint, sf_checkpoint_free);
   g_strfreev (self->sample_prompts);
   g_clear_pointer (&self->words, g_hash_table_unref);
   g_free (self->default_sampler);
@@ -88,25 +90,6 @@ read_description (SfModel *self, SfCheckpoint *checkpoint, GError **error)
 
 /* --- Weights ---------------------------------------------------------------------------------- */
 
-/* Before anything is allocated: a driver may promise memory that the machine does not have. */
-static gboolean
-check_memory (SfModel *self, SfDevice *device, SfModelFlags flags, GError **error)
-{
-  guint64 memory = sf_device_memory_limit (device);
-  guint64 needed = self->n_parameters * (flags & SF_MODEL_KEEP_F32 ? 4 : 2);
-  g_autofree char *has = g_format_size (memory);
-  g_autofree char *needs = g_format_size (needed);
-
-  if (memory == 0 || needed <= memory)
-    return TRUE;
-  g_set_error (
-      error, SF_ERROR, SF_ERROR_MEMORY,
-      "The weights of the model “%s” need %s of memory, but there are only %s: close other "
-      "programs, or open a smaller model.",
-      self->name, needs, has);
-  return FALSE;
-}
-
 static void
 load_networks (SfModel *self, SfModelFlags flags, SfLoader *loader)
 {
@@ -115,37 +98,97 @@ load_networks (SfModel *self, SfModelFlags flags, SfLoader *loader)
   self->vae = sf_vae_load (&self->config.vae, flags & SF_MODEL_ENCODER, loader);
 }
 
-/* Goes through all that load_networks() asks for without reading it, and lets the loader know. A
- * file that lacks something is read without that. */
-static void
-look_ahead (const SfModel *self, SfModelFlags flags, SfCheckpoint *checkpoint, SfLoader *loader)
+/* Goes through all that load_networks() asks for without reading it. */
+static gboolean
+list_tensors (SfModel *self, GError **error)
 {
   g_autoptr (SfModel) blank = g_new0 (SfModel, 1);
-  g_autoptr (SfLoader) list = sf_loader_new (checkpoint, NULL, FALSE, NULL);
+  g_autoptr (SfLoader) list = sf_loader_new (self->checkpoint, NULL, FALSE, NULL);
+  guint64 n = 0;
 
   blank->config = self->config;
-  load_networks (blank, flags, list);
-  if (sf_loader_problems (list)->len == 0)
-    sf_loader_read_ahead (loader, sf_loader_order (list));
+  load_networks (blank, self->flags, list);
+  self->order = g_ptr_array_ref (sf_loader_order (list));
+  for (guint i = 0; i < self->order->len; i++)
+    n += sf_tensor_info_n_elements (g_ptr_array_index (self->order, i));
+  self->weight_bytes = n * (self->flags & SF_MODEL_KEEP_F32 ? 4 : 2);
+  return sf_loader_finish (list, error);
+}
+
+SfModel *
+sf_model_open (const char *path, SfModelFlags flags, GError **error)
+{
+  g_autoptr (SfModel) self = g_new0 (SfModel, 1);
+
+  self->flags = flags;
+  self->checkpoint = sf_checkpoint_open (path, error);
+  if (!self->checkpoint || !read_description (self, self->checkpoint, error)
+      || !list_tensors (self, error))
+    return NULL;
+  return g_steal_pointer (&self);
+}
+
+static guint64
+memory_limit (SfDevice *device, guint64 limit)
+{
+  return limit > 0 ? limit : sf_device_memory_limit (device);
+}
+
+gboolean
+sf_model_fits (const SfModel *self, SfDevice *device, guint64 limit, guint64 held)
+{
+  guint64 most = memory_limit (device, limit);
+
+  return most == 0 || self->weight_bytes + held <= most;
+}
+
+/* Before anything is allocated: a driver may promise memory that the machine does not have. */
+gboolean
+sf_model_check_memory (const SfModel *self, SfDevice *device, guint64 limit, guint64 held,
+                       GError **error)
+{
+  guint64 most = memory_limit (device, limit);
+  g_autofree char *needs = g_format_size (self->weight_bytes);
+  g_autofree char *left = g_format_size (most > held ? most - held : 0);
+
+  if (sf_model_fits (self, device, limit, held))
+    return TRUE;
+  g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
+               "The weights of the model “%s” need %s of memory and %s only %s; %s, or open "
+               "a smaller model.",
+               self->name, needs, limit > 0 ? "the limit leaves" : "the device has", left,
+               limit > 0 ? "raise it" : "close other programs");
+  return FALSE;
+}
+
+gboolean
+sf_model_read_weights (SfModel *self, SfDevice *device, GCancellable *cancellable,
+                       SfLoaderProgress progress, gpointer progress_data, GError **error)
+{
+  self->weights = sf_weight_store_new (device);
+  SfLoader *loader = sf_loader_new (self->checkpoint, self->weights,
+                                    self->flags & SF_MODEL_KEEP_F32, cancellable);
+  sf_loader_set_progress (loader, progress, progress_data);
+  sf_loader_read_ahead (loader, self->order);
+  load_networks (self, self->flags, loader);
+  gboolean good = sf_loader_finish (loader, error);
+
+  sf_loader_free (loader);
+  g_clear_pointer (&self->order, g_ptr_array_unref);
+  g_clear_pointer (&self->checkpoint, sf_checkpoint_free);
+  return good;
 }
 
 SfModel *
 sf_model_load (SfDevice *device, const char *path, SfModelFlags flags, GCancellable *cancellable,
                SfLoaderProgress progress, gpointer progress_data, GError **error)
 {
-  g_autoptr (SfCheckpoint) checkpoint = sf_checkpoint_open (path, error);
-  g_autoptr (SfModel) self = g_new0 (SfModel, 1);
-  g_autoptr (SfLoader) loader = NULL;
+  g_autoptr (SfModel) self = sf_model_open (path, flags, error);
 
-  if (!checkpoint || !read_description (self, checkpoint, error)
-      || !check_memory (self, device, flags, error))
+  if (!self || !sf_model_check_memory (self, device, 0, 0, error)
+      || !sf_model_read_weights (self, device, cancellable, progress, progress_data, error))
     return NULL;
-  self->weights = sf_weight_store_new (device);
-  loader = sf_loader_new (checkpoint, self->weights, flags & SF_MODEL_KEEP_F32, cancellable);
-  sf_loader_set_progress (loader, progress, progress_data);
-  look_ahead (self, flags, checkpoint, loader);
-  load_networks (self, flags, loader);
-  return sf_loader_finish (loader, error) ? g_steal_pointer (&self) : NULL;
+  return g_steal_pointer (&self);
 }
 
 SfModel *

@@ -11,11 +11,23 @@
 
 G_BEGIN_DECLS
 
+typedef enum
+{
+  SF_MODEL_DEFAULT = 0,
+  /* Keeps F32 weights as F32, where they are otherwise stored as F16: for comparisons. */
+  SF_MODEL_KEEP_F32 = 1 << 0,
+  /* Loads what makes a latent of a picture as well, where the file has it; else it stays on disk.
+   */
+  SF_MODEL_ENCODER = 1 << 1,
+} SfModelFlags;
+
 /**
  * SfModel:
  * @family: static: "Stable Diffusion 1.x".
  * @dtype: static: what most of the U-Net is stored as in the file: "F16".
  * @n_parameters: over all parts.
+ * @flags: what it was opened with.
+ * @weight_bytes: what the weights that are loaded take on a device, where all fit halves.
  * @factor: pixels for each pixel of a latent, in each direction: 8.
  * @size_multiple: width and height in pixels must be multiples of it.
  * @native_size: pixels a side that it was trained for.
@@ -47,6 +59,8 @@ typedef struct
   const char *family;
   const char *dtype;
   guint64 n_parameters;
+  SfModelFlags flags;
+  guint64 weight_bytes;
   guint factor;
   guint size_multiple;
   guint native_size;
@@ -67,27 +81,46 @@ typedef struct
   SfClipText *text;
   SfUnet *unet;
   SfVae *vae;
+
+  /* Owned: only until the weights are read */
+  SfCheckpoint *checkpoint;
+  GPtrArray *order; /* of SfTensorInfo, the checkpoint's: the tensors that will be asked for */
 } SfModel;
 
-typedef enum
-{
-  SF_MODEL_DEFAULT = 0,
-  /* Keeps F32 weights as F32, where they are otherwise stored as F16: for comparisons. */
-  SF_MODEL_KEEP_F32 = 1 << 0,
-  /* Loads what makes a latent of a picture as well, where the file has it; else it stays on disk. */
-  SF_MODEL_ENCODER = 1 << 1,
-} SfModelFlags;
+/**
+ * sf_model_open:
+ * @path: a .safetensors file or a folder in the layout of diffusers.
+ *
+ * Everything but the weights. Whatever can be known to be wrong with the file without reading them
+ * is found here: then another model need not make room for one that can't be used.
+ *
+ * Errors: SF_ERROR_MODEL where the file is at fault, G_FILE_ERROR.
+ */
+SfModel *sf_model_open (const char *path, SfModelFlags flags, GError **error);
+
+/* Whether the weights of a model that is only opened fit a device beside @held bytes of other
+ * things.
+ * @limit: of all memory that may be taken, in bytes; 0 for what the device has. */
+gboolean sf_model_fits (const SfModel *self, SfDevice *device, guint64 limit, guint64 held);
+/* The same, with the sentence for people: SF_ERROR_MEMORY. */
+gboolean sf_model_check_memory (const SfModel *self, SfDevice *device, guint64 limit, guint64 held,
+                                GError **error);
 
 /**
- * sf_model_load:
- * @path: a .safetensors file or a folder in the layout of diffusers.
+ * sf_model_read_weights:
  * @progress: (nullable) (scope call): told the fraction that is loaded, from this thread.
  *
- * Reads weights one tensor after the other, while the one before is packed into a store on @device.
+ * Makes a model of one that is only opened: a thread reads tensors ahead, in the order in which
+ * they are needed, while others are packed into a store on @device. After a failure the model can
+ * only be freed.
  *
  * Errors: SF_ERROR_MODEL where the file is at fault, SF_ERROR_MEMORY where the weights do not fit
  * the device, G_IO_ERROR_CANCELLED, G_FILE_ERROR.
  */
+gboolean sf_model_read_weights (SfModel *self, SfDevice *device, GCancellable *cancellable,
+                                SfLoaderProgress progress, gpointer progress_data, GError **error);
+
+/* All of these: opens a model and reads its weights, if they fit the device. */
 SfModel *sf_model_load (SfDevice *device, const char *path, SfModelFlags flags,
                         GCancellable *cancellable, SfLoaderProgress progress,
                         gpointer progress_data, GError **error);

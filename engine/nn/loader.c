@@ -261,6 +261,11 @@ sf_loader_take (SfLoader *self, const char *name, guint n_dims, const gint64 *di
     note_shape (self, info, n_dims, dims);
   else if (self->store)
     return (SfValues){ info->dtype, read_bytes (self, info) };
+  else if (!sf_dtype_is_float (info->dtype))
+    note_problem (self,
+                  g_strdup_printf ("has the tensor “%s” in another type than floats of 16, 32 "
+                                   "or 64 bits",
+                                   info->name));
   else
     g_ptr_array_add (self->order, (gpointer)info);
   return sf_floats (NULL);

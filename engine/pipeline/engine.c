@@ -4,12 +4,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
-#include "gpu/kernel.h"
-#include "pipeline/model-hash.h"
-#include "pipeline/painter.h"
-#include "probe/first.h"
-#include "pipeline/progress.h"
-#include "text/prompt.h"
+#include "pipeline/workshop.h"
 
 /* How much the worker, and with it the threads of a software driver that it starts, stands back
  * behind the window. */
@@ -22,21 +17,7 @@ struct _SfEngine
   /* Owned */
   GThread *worker;
   GAsyncQueue *jobs; /* of GTask */
-
-  /* Owned, under the lock: read by any thread, set by the worker */
-  GMutex lock;
-  SfModelInfo *info;
-  const SfTokenizer *tokenizer; /* the loaded model's */
-  guint places;                 /* tokens that one chunk holds */
-  char *notice;                 /* about the device, or NULL */
-
-  /* Owned by the worker */
-  SfDevice *device;
-  SfPainter *painter;
-  SfModelHash *hash;
-  char *path; /* of the model that the next picture loads first, where there is no painter */
-
-  SfEngineOptions options;
+  SfWorkshop *workshop;
 };
 
 G_DEFINE_FINAL_TYPE (SfEngine, sf_engine, G_TYPE_OBJECT)
@@ -74,201 +55,22 @@ job_free (Job *job)
   g_free (job);
 }
 
-/* --- On the worker: loading ------------------------------------------------------------------- */
-
-static void
-on_probe (gpointer data)
-{
-  const SfProgress progress = { .phase = SF_PHASE_PROBING, .seconds_left = -1, .n_images = 1 };
-
-  sf_progress_sink_post (data, &progress);
-}
-
-static gboolean
-ensure_device (SfEngine *self, SfProgressSink *sink, GCancellable *cancellable, GError **error)
-{
-  char *notice;
-
-  if (self->device != NULL)
-    return TRUE;
-  self->device
-      = sf_probe_open_device (self->options.device, on_probe, sink, cancellable, &notice, error);
-  g_mutex_lock (&self->lock);
-  g_free (self->notice);
-  self->notice = notice;
-  g_mutex_unlock (&self->lock);
-  return self->device != NULL;
-}
-
-static SfModelInfo *
-info_new (const SfModel *model)
-{
-  SfModelInfo *info = g_new0 (SfModelInfo, 1);
-
-  g_atomic_ref_count_init (&info->ref_count);
-  info->path = g_strdup (model->path);
-  info->name = g_strdup (model->name);
-  info->family = g_strdup (model->family);
-  info->dtype = g_strdup (model->dtype);
-  info->n_parameters = model->n_parameters;
-  info->native_size = model->native_size;
-  info->size_multiple = model->size_multiple;
-  info->limited = model->limited;
-  info->default_steps = model->default_steps;
-  info->default_cfg = model->default_cfg;
-  info->default_sampler
-      = g_strdup (model->default_sampler != NULL ? model->default_sampler : sf_samplers_list ()[0]);
-  info->sample_prompts = g_strdupv (model->sample_prompts);
-  info->words = model->words != NULL ? g_hash_table_ref (model->words) : NULL;
-  return info;
-}
-
-/* Lets go of the model. If no other one takes its place, the next picture loads it again. */
-static void
-drop_model (SfEngine *self)
-{
-  g_mutex_lock (&self->lock);
-  self->tokenizer = NULL;
-  g_mutex_unlock (&self->lock);
-  g_clear_pointer (&self->painter, sf_painter_free);
-  g_clear_pointer (&self->hash, sf_model_hash_free);
-}
-
-/* Nothing works any more on a device that its driver gave up. The next job opens one anew. */
-static void
-drop_lost_device (SfEngine *self)
-{
-  if (self->device == NULL || !sf_device_is_lost (self->device))
-    return;
-  drop_model (self);
-  g_clear_pointer (&self->device, sf_device_unref);
-}
-
-/* Puts another model in the place of the last. */
-static void
-adopt_model (SfEngine *self, SfModel *model, SfModelInfo *info)
-{
-  SfPainter *old = self->painter;
-
-  self->painter = sf_painter_new (model, self->device, self->options.memory_limit);
-  g_clear_pointer (&self->hash, sf_model_hash_free);
-  self->hash = sf_model_hash_new (model->path);
-  g_free (self->path);
-  self->path = g_strdup (model->path);
-  g_mutex_lock (&self->lock);
-  g_clear_pointer (&self->info, sf_model_info_unref);
-  self->info = sf_model_info_ref (info);
-  self->tokenizer = model->tokenizer;
-  self->places = model->config.text.places - 2;
-  g_mutex_unlock (&self->lock);
-  g_clear_pointer (&old, sf_painter_free);
-}
-
-static void
-on_loading (double fraction, gpointer data)
-{
-  const SfProgress progress
-      = { .phase = SF_PHASE_LOADING, .fraction = fraction, .seconds_left = -1, .n_images = 1 };
-
-  sf_progress_sink_post (data, &progress);
-}
-
-static gboolean
-count_bytes (const char *path, guint64 *bytes, GError **error)
-{
-  g_autoptr (SfCheckpoint) checkpoint = sf_checkpoint_open (path, error);
-
-  *bytes = 0;
-  for (guint part = 0; checkpoint != NULL && part < SF_N_PARTS; part++)
-    *bytes += 2 * sf_checkpoint_n_parameters (checkpoint, part);
-  return checkpoint != NULL;
-}
-
-/* The open model stays until another has taken its place, where there is room for both. */
-static gboolean
-make_room (SfEngine *self, const char *path, GError **error)
-{
-  guint64 limit = self->options.memory_limit, bytes;
-
-  if (!count_bytes (path, &bytes, error))
-    return FALSE;
-  if (limit == 0)
-    limit = sf_device_memory_limit (self->device);
-  if (limit == 0)
-    return TRUE;
-  if (self->painter != NULL && bytes + sf_device_allocated_bytes (self->device) > limit)
-    sf_painter_drop_graphs (self->painter);
-  if (self->painter != NULL && bytes + sf_device_allocated_bytes (self->device) > limit)
-    drop_model (self);
-  if (bytes + sf_device_allocated_bytes (self->device) <= limit)
-    return TRUE;
-  g_autofree char *name = g_path_get_basename (path), *shown = g_filename_display_name (name);
-  g_autofree char *needs = g_format_size (bytes), *has = g_format_size (limit);
-  g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
-               "The weights of “%s” need %s of memory and there are only %s; close other programs, "
-               "open a smaller model or raise the memory limit.",
-               shown, needs, has);
-  return FALSE;
-}
-
-static SfModelInfo *
-load_model (SfEngine *self, const char *path, SfProgressSink *sink, GCancellable *cancellable,
-            GError **error)
-{
-  SfModel *model = NULL;
-
-  if (ensure_device (self, sink, cancellable, error) && make_room (self, path, error))
-    model = sf_model_load (self->device, path, SF_MODEL_DEFAULT, cancellable, on_loading, sink,
-                           error);
-  if (model == NULL)
-    return NULL;
-  SfModelInfo *info = info_new (model);
-  adopt_model (self, model, info);
-  return info;
-}
+/* --- On the worker ---------------------------------------------------------------------------- */
 
 static void
 run_load (SfEngine *self, GCancellable *cancellable, Job *job)
 {
-  SfModelInfo *info = load_model (self, job->path, job->sink, cancellable, &job->error);
-
   job->free_result = (GDestroyNotify)sf_model_info_unref;
-  job->result = info;
-  if (info == NULL)
-    drop_lost_device (self);
-}
-
-/* --- On the worker: generating ---------------------------------------------------------------- */
-
-static gboolean
-ensure_painter (SfEngine *self, const Job *job, GCancellable *cancellable, GError **error)
-{
-  if (self->painter != NULL)
-    return TRUE;
-  if (self->path == NULL)
-    {
-      g_set_error (error, SF_ERROR, SF_ERROR_MODEL,
-                   "No model is loaded; open a model file or folder first.");
-      return FALSE;
-    }
-  g_autofree char *path = g_strdup (self->path);
-  g_autoptr (SfModelInfo) info = load_model (self, path, job->sink, cancellable, error);
-  return info != NULL;
+  job->result = sf_workshop_load (self->workshop, job->path, job->sink, cancellable, &job->error);
 }
 
 static void
 run_generate (SfEngine *self, GCancellable *cancellable, Job *job)
 {
   job->free_result = (GDestroyNotify)g_ptr_array_unref;
-  if (sf_request_validate (job->request, &job->error)
-      && ensure_painter (self, job, cancellable, &job->error)
-      && !g_cancellable_set_error_if_cancelled (cancellable, &job->error))
-    job->result = sf_painter_paint (self->painter, job->request, self->hash, job->sink, cancellable,
-                                    &job->error);
-  if (job->result != NULL)
-    sf_kernel_cache_save (self->device);
-  else
-    drop_lost_device (self);
+  if (sf_request_validate (job->request, &job->error))
+    job->result
+        = sf_workshop_paint (self->workshop, job->request, job->sink, cancellable, &job->error);
 }
 
 static gboolean
@@ -296,14 +98,6 @@ hand_over (GTask *task)
   g_source_attach (source, g_task_get_context (task));
 }
 
-static void
-close_worker (SfEngine *self)
-{
-  drop_model (self);
-  g_clear_pointer (&self->path, g_free);
-  g_clear_pointer (&self->device, sf_device_unref);
-}
-
 static gpointer
 work (gpointer data)
 {
@@ -329,6 +123,8 @@ work (gpointer data)
           g_async_queue_unref (jobs);
           return NULL;
         }
+      if (job->result == NULL)
+        sf_workshop_drop_lost_device (self->workshop);
       hand_over (task);
     }
 }
@@ -339,7 +135,6 @@ static void
 sf_engine_init (SfEngine *self)
 {
   self->jobs = g_async_queue_new_full (g_object_unref);
-  g_mutex_init (&self->lock);
 }
 
 /* Each job's task holds a reference and is dropped by its caller's thread: nothing is waiting when
@@ -355,10 +150,7 @@ sf_engine_finalize (GObject *object)
   g_task_set_task_data (quit, job, (GDestroyNotify)job_free);
   g_async_queue_push (self->jobs, quit);
   g_thread_join (self->worker);
-  close_worker (self);
-  g_clear_pointer (&self->info, sf_model_info_unref);
-  g_free (self->notice);
-  g_mutex_clear (&self->lock);
+  sf_workshop_free (self->workshop);
   g_async_queue_unref (self->jobs);
   G_OBJECT_CLASS (sf_engine_parent_class)->finalize (object);
 }
@@ -373,9 +165,9 @@ SfEngine *
 sf_engine_new (const SfEngineOptions *options)
 {
   SfEngine *self = g_object_new (SF_TYPE_ENGINE, NULL);
+  const SfEngineOptions usual = SF_ENGINE_OPTIONS_INIT;
 
-  self->places = 75;
-  self->options = options != NULL ? *options : (SfEngineOptions)SF_ENGINE_OPTIONS_INIT;
+  self->workshop = sf_workshop_new (options != NULL ? options : &usual);
   self->worker = g_thread_new ("sfumato-engine", work, g_async_queue_ref (self->jobs));
   return self;
 }
@@ -417,19 +209,13 @@ sf_engine_load_model_finish (SfEngine *self, GAsyncResult *result, GError **erro
 SfModelInfo *
 sf_engine_get_model (SfEngine *self)
 {
-  g_mutex_lock (&self->lock);
-  SfModelInfo *info = self->info != NULL ? sf_model_info_ref (self->info) : NULL;
-  g_mutex_unlock (&self->lock);
-  return info;
+  return sf_workshop_get_model (self->workshop);
 }
 
 char *
 sf_engine_get_notice (SfEngine *self)
 {
-  g_mutex_lock (&self->lock);
-  char *notice = g_strdup (self->notice);
-  g_mutex_unlock (&self->lock);
-  return notice;
+  return sf_workshop_get_notice (self->workshop);
 }
 
 void
@@ -456,13 +242,5 @@ sf_engine_generate_finish (SfEngine *self, GAsyncResult *result, GError **error)
 guint
 sf_engine_count_tokens (SfEngine *self, const char *text, guint *n_places)
 {
-  guint n = 0;
-
-  g_mutex_lock (&self->lock);
-  if (self->tokenizer != NULL)
-    n = sf_prompt_count_tokens (self->tokenizer, text);
-  if (n_places != NULL)
-    *n_places = self->places;
-  g_mutex_unlock (&self->lock);
-  return n;
+  return sf_workshop_count_tokens (self->workshop, text, n_places);
 }

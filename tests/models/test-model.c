@@ -92,7 +92,7 @@ test_decoder_only (Copy *copy, gconstpointer data)
   g_assert_false (sf_vae_has_encoder (model->vae));
 }
 
-/* Who only paints has no use for it, and it stays on the disk. */
+/* Who only paints has no use for it, and it stays on the disk and takes no memory. */
 static void
 test_no_encoder (Copy *copy, gconstpointer data)
 {
@@ -109,6 +109,7 @@ test_no_encoder (Copy *copy, gconstpointer data)
   g_assert_false (sf_vae_has_encoder (model->vae));
   g_assert_cmpuint (sf_weight_store_bytes (model->weights), <=,
                     sf_weight_store_bytes (both->weights));
+  g_assert_cmpuint (model->weight_bytes, <, both->weight_bytes);
 }
 
 static void
@@ -120,6 +121,7 @@ test_missing_tensor (Copy *copy, gconstpointer data)
   g_assert_null (load (copy, NULL, NULL, &error));
   g_assert_error (error, SF_ERROR, SF_ERROR_MODEL);
   g_assert_nonnull (strstr (error->message, "its U-Net lacks the tensor “mid_block"));
+  g_assert_null (sf_model_open (copy->folder, SF_MODEL_DEFAULT, NULL));
 }
 
 static void

@@ -15,6 +15,11 @@ static const char unet_alone[]
       "\"model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight\":"
       "{\"dtype\":\"F32\",\"shape\":[1,768],\"data_offsets\":[32,3104]}}";
 
+/* Of another family, as large as the small model. */
+static const char other_family[]
+    = "{\"model.diffusion_model.input_blocks.1.1.transformer_blocks.0.attn2.to_k.weight\":"
+      "{\"dtype\":\"F16\",\"shape\":[1024,1024],\"data_offsets\":[0,2097152]}}";
+
 /* --- Models ----------------------------------------------------------------------------------- */
 
 static void
@@ -74,6 +79,21 @@ test_no_room_for_two (void)
   g_cancellable_reset (client->cancellable);
   g_autoptr (SfImage) second = client_picture (client, request);
   g_assert_true (sf_image_equal (first, second));
+}
+
+/* What can't be used anyway needs no room. */
+static void
+test_no_room_for_nothing (Fixture *fixture, const void *data)
+{
+  const char *other = fixture_write_safetensors (fixture, "xl.safetensors", other_family, 2097152);
+  g_autofree char *path = client_model_path ();
+  g_autoptr (Client) client = client_new (NULL, 2400000);
+
+  g_assert_true (client_load (client, path));
+  g_autoptr (SfModelInfo) info = sf_engine_get_model (client->engine);
+  assert_load_fails (client, other, info);
+  g_assert_error (client->error, SF_ERROR, SF_ERROR_MODEL);
+  g_assert_cmpuint (sf_engine_count_tokens (client->engine, "a red car", NULL), >, 0);
 }
 
 static void
@@ -265,6 +285,8 @@ main (int argc, char **argv)
   g_test_add ("/engine-trouble/failing-load", Fixture, NULL, fixture_set_up, test_failing_load,
               fixture_tear_down);
   g_test_add_func ("/engine-trouble/no-room-for-two", test_no_room_for_two);
+  g_test_add ("/engine-trouble/no-room-for-nothing", Fixture, NULL, fixture_set_up,
+              test_no_room_for_nothing, fixture_tear_down);
   g_test_add_func ("/engine-trouble/cancelled-load", test_cancelled_load);
   g_test_add_func ("/engine-trouble/bad-request", test_bad_request);
   g_test_add_func ("/engine-trouble/empty-prompt", test_empty_prompt);
