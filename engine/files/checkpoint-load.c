@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "files/json-pull.h"
+#include "files/json-file.h"
 #include "files/names.h"
 
 /* The names that diffusers and transformers give to a part's weights: whole, or an index that

@@ -5,7 +5,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "files/json-pull.h"
+#include "base/json-pull.h"
 
 /* The longest tensor name that an error message shows whole. */
 #define SHOWN_NAME_CHARS 100

@@ -17,7 +17,7 @@ typedef void (*SfVocabJsonFunc) (const char *token, guint32 id, gpointer user_da
 
 /**
  * sf_vocab_json_parse:
- * @data: (array length=size): a whole vocab.json, which need not end in NUL; valid UTF-8.
+ * @data: (array length=size): a whole vocab.json, which need not end in NUL.
  * @size: its length in bytes.
  * @func: called for each token in the order of the file.
  * @user_data: for @func.

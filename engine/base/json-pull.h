@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include <json-glib/json-glib.h>
+#include <glib.h>
 
 G_BEGIN_DECLS
 
@@ -11,6 +11,7 @@ G_BEGIN_DECLS
  * json-glib would build a tree of every number, keeps only the last of two equal names without
  * a word, and recurses as deep as the text is nested, which a hostile file turns into a stack
  * overflow. This reader builds nothing, shows every name, and refuses nesting beyond a fixed depth.
+ * A vocabulary goes through it too.
  *
  * After the first problem every function returns FALSE, and sf_json_pull_problem() says what and
  * where, so that a caller checks once at the end of a stretch.
@@ -38,8 +39,6 @@ gboolean sf_json_pull_item (SfJsonPull *pull, guint *n);
 gboolean sf_json_pull_string (SfJsonPull *pull, GString *value);
 /* A whole number from 0 to 2^64 − 1, without point or exponent. */
 gboolean sf_json_pull_uint (SfJsonPull *pull, guint64 *value);
-/* Whether the next value is a string. */
-gboolean sf_json_pull_at_string (SfJsonPull *pull);
 /* Any one value. */
 gboolean sf_json_pull_skip (SfJsonPull *pull);
 /* Only white space is left. */
@@ -47,15 +46,5 @@ gboolean sf_json_pull_finish (SfJsonPull *pull);
 
 /* Returns: (nullable) (transfer full): "a colon is missing at byte 17" or %NULL. */
 char *sf_json_pull_problem (SfJsonPull *pull);
-
-/**
- * sf_json_load_object:
- *
- * A small configuration file whose outermost value is an object, through json-glib, once the pull
- * reader has found it harmless.
- *
- * Returns: (transfer full): or %NULL with SF_ERROR_MODEL or a G_FILE_ERROR.
- */
-JsonObject *sf_json_load_object (const char *path, GError **error);
 
 G_END_DECLS
