@@ -33,6 +33,7 @@
 #include <gio/gio.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "base/random.h"
 #include "base/text-span.h"
 #include "image/image.h"
@@ -60,7 +61,7 @@ void sf_environment_prepare (void);
  * @memory: bytes of memory that the engine may plan with (on a CPU device: what is available now).
  * @software: whether the device is a CPU.
  * @features: (array zero-terminated=1): what the engine uses of it, for people: "texel kernels",
- *   "subgroup 8", …
+ *   "subgroups of 8", …
  */
 typedef struct
 {
@@ -135,13 +136,6 @@ GArray *sf_model_info_find_unknown (const SfModelInfo *info, const char *text);
 char *sf_model_info_name_unknown (const SfModelInfo *info, const char *text);
 
 /* --- Requests --------------------------------------------------------------------------------- */
-
-#define SF_REQUEST_MIN_SIZE 64
-#define SF_REQUEST_MAX_SIZE 4096
-#define SF_REQUEST_MAX_STEPS 1000
-#define SF_REQUEST_MAX_BATCH 64
-#define SF_REQUEST_MAX_CACHE_INTERVAL 10
-#define SF_REQUEST_MAX_TOKEN_MERGING 0.75
 
 /**
  * SfRequest:

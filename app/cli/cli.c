@@ -130,17 +130,3 @@ cli_parse (const CliCommand *command, const char *usage, const char *description
     tell_usage (command, problem);
   return problem == NULL;
 }
-
-gboolean
-cli_parse_whole (const char *option, const char *text, gint64 min, gint64 max, gint64 *value,
-                 GError **error)
-{
-  if (g_ascii_string_to_signed (text, 10, min, max, value, NULL))
-    return TRUE;
-  g_autofree char *shown = g_filename_display_name (text);
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               "%s takes a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-               ", not “%s”.",
-               option, min, max, shown);
-  return FALSE;
-}

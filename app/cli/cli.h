@@ -64,13 +64,4 @@ CliStatus cli_fail (CliStatus status, const char *message);
 /* What is no error and no result, in the same way. */
 void cli_note (const char *sentence);
 
-/**
- * cli_parse_whole:
- * @option: "--steps", for the sentence.
- *
- * A whole number from @min to @max; a usage error otherwise.
- */
-gboolean cli_parse_whole (const char *option, const char *text, gint64 min, gint64 max,
-                          gint64 *value, GError **error);
-
 G_END_DECLS

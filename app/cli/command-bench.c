@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include "bench-report.h"
+#include "numbers.h"
 #include "output.h"
 #include "sfumato.h"
 #include "yardstick.h"
@@ -18,6 +19,8 @@
 
 typedef struct
 {
+  const CliNumbers *numbers;
+  gint64 device, size, steps, memory_limit;
   SfBenchOptions bench;
   gboolean markdown;
 
@@ -25,6 +28,16 @@ typedef struct
   char *model, *match;
   char *json;
 } Options;
+
+static const CliWhole wholes[] = {
+  { "--device", 0, G_MAXINT, 0, G_STRUCT_OFFSET (Options, device) },
+  { "--size", 64, SF_REQUEST_MAX_SIZE, 64, G_STRUCT_OFFSET (Options, size) },
+  { "--steps", 1, SF_REQUEST_MAX_STEPS, 0, G_STRUCT_OFFSET (Options, steps) },
+  { "--memory-limit", 1, G_MAXINT, 0, G_STRUCT_OFFSET (Options, memory_limit) },
+  { NULL },
+};
+
+static const CliNumbers numbers = { wholes, NULL };
 
 static const struct
 {
@@ -64,77 +77,22 @@ on_only (const char *name, const char *value, gpointer data, GError **error)
 }
 
 static gboolean
-on_device (const char *name, const char *value, gpointer data, GError **error)
-{
-  Options *self = data;
-  gint64 number;
-
-  if (!cli_parse_whole (name, value, 0, G_MAXINT, &number, error))
-    return FALSE;
-  self->bench.device = number;
-  return TRUE;
-}
-
-static gboolean
-on_size (const char *name, const char *value, gpointer data, GError **error)
-{
-  Options *self = data;
-  gint64 number;
-
-  if (!cli_parse_whole (name, value, 64, SF_REQUEST_MAX_SIZE, &number, error))
-    return FALSE;
-  self->bench.size = number;
-  if (number % 64 == 0)
-    return TRUE;
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               "%s takes a multiple of 64, not “%s”.", name, value);
-  return FALSE;
-}
-
-static gboolean
-on_steps (const char *name, const char *value, gpointer data, GError **error)
-{
-  Options *self = data;
-  gint64 number;
-
-  if (!cli_parse_whole (name, value, 1, SF_REQUEST_MAX_STEPS, &number, error))
-    return FALSE;
-  self->bench.steps = number;
-  return TRUE;
-}
-
-static gboolean
-on_limit (const char *name, const char *value, gpointer data, GError **error)
-{
-  Options *self = data;
-  gint64 number;
-
-  if (!cli_parse_whole (name, value, 1, G_MAXINT, &number, error))
-    return FALSE;
-  self->bench.memory_limit = (guint64)number * 1000000;
-  return TRUE;
-}
-
-static gboolean
 parse (GStrv args, Options *self)
 {
   GOptionEntry entries[] = {
     { "only", 0, 0, G_OPTION_ARG_CALLBACK, on_only, "These parts alone, such as unet,vae",
       "PARTS" },
-    { "size", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_size,
-      "Pictures of N × N pixels; 256 and 512 without it", "N" },
-    { "steps", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_steps,
-      "Steps of the whole picture, 20 without it", "N" },
+    CLI_WHOLE ("size", "Pictures of N × N pixels; 256 and 512 without it", "N"),
+    CLI_WHOLE ("steps", "Steps of the whole picture, 20 without it", "N"),
     { "profile", 0, 0, G_OPTION_ARG_NONE, &self->bench.profile,
       "Time U-Net and VAE node by node as well", NULL },
-    { "memory-limit", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_limit,
-      "What weights and work of the whole picture may take together", "MB" },
+    CLI_WHOLE ("memory-limit", "What weights and work of the whole picture may take together",
+               "MB"),
     { "match", 0, 0, G_OPTION_ARG_STRING, &self->match,
       "Of single operations only those with TEXT in their name or size", "TEXT" },
     { "quick", 0, 0, G_OPTION_ARG_NONE, &self->bench.quick, "Run everything only once", NULL },
     { "model", 'm', 0, G_OPTION_ARG_FILENAME, &self->model, "Measure this model", "MODEL" },
-    { "device", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_device,
-      "The device, a number from “sfumato-cli devices”", "N" },
+    CLI_WHOLE ("device", "The device, a number from “sfumato-cli devices”", "N"),
     { "json", 0, 0, G_OPTION_ARG_FILENAME, &self->json, "Write all figures to FILE as well",
       "FILE" },
     { "markdown", 0, 0, G_OPTION_ARG_NONE, &self->markdown, "Print tables for a document", NULL },
@@ -145,6 +103,17 @@ parse (GStrv args, Options *self)
 
   g_option_group_add_entries (options, entries);
   return cli_parse (&cli_command_bench, NULL, DESCRIPTION, options, 0, &rest);
+}
+
+static void
+set_bench (Options *self)
+{
+  self->bench.device = self->device;
+  self->bench.size = self->size;
+  self->bench.steps = self->steps;
+  self->bench.memory_limit = (guint64)self->memory_limit * CLI_MEGABYTE;
+  self->bench.model = self->model;
+  self->bench.match = self->match;
 }
 
 static void
@@ -175,8 +144,6 @@ measure (Options *self, BenchReport *report, GError **error)
       if (self->bench.device < 0 ? i == 0 : device->index == (guint)self->bench.device)
         compare_processor (report, device);
     }
-  self->bench.model = self->model;
-  self->bench.match = self->match;
   return sf_bench_run (&self->bench, on_row, report, error);
 }
 
@@ -194,7 +161,8 @@ measure_and_save (Options *self, BenchReport *report, GError **error)
 static CliStatus
 run (GStrv args)
 {
-  Options self = { .bench = SF_BENCH_OPTIONS_INIT };
+  const SfBenchOptions usual = SF_BENCH_OPTIONS_INIT;
+  Options self = { &numbers, .device = usual.device, .steps = usual.steps, .bench = usual };
   g_autoptr (GError) error = NULL;
   CliStatus status = CLI_OK;
 
@@ -202,6 +170,7 @@ run (GStrv args)
     return cli_yardstick_answer ();
   if (!parse (args, &self))
     return CLI_USAGE;
+  set_bench (&self);
   g_autoptr (BenchReport) report = bench_report_new (self.markdown);
   if ((self.json != NULL && !cli_output_check (self.json, 1, &error))
       || !measure_and_save (&self, report, &error))

@@ -1,5 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "cli.h"
+
+#include "numbers.h"
 #include "sfumato.h"
 
 #define DESCRIPTION                                                                                \
@@ -9,24 +11,24 @@
 
 typedef struct
 {
+  const CliNumbers *numbers;
   gint64 device;
   gboolean quiet;
 } Options;
 
-static gboolean
-on_device (const char *name, const char *value, gpointer data, GError **error)
-{
-  Options *self = data;
-  return cli_parse_whole (name, value, 0, G_MAXINT, &self->device, error);
-}
+static const CliWhole wholes[] = {
+  { "--device", 0, G_MAXINT, 0, G_STRUCT_OFFSET (Options, device) },
+  { NULL },
+};
+
+static const CliNumbers numbers = { wholes, NULL };
 
 static CliStatus
 run (GStrv args)
 {
-  Options self = { .device = -1 };
+  Options self = { .numbers = &numbers, .device = -1 };
   GOptionEntry entries[] = {
-    { "device", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_device,
-      "The device, a number from “sfumato-cli devices”", "N" },
+    CLI_WHOLE ("device", "The device, a number from “sfumato-cli devices”", "N"),
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &self.quiet, "Print nothing but errors", NULL },
     G_OPTION_ENTRY_NULL,
   };

@@ -2,42 +2,39 @@
 #include "generate-options.h"
 
 #include "cli.h"
+#include "numbers.h"
 
-#include <math.h>
-
-#define DESCRIPTION                                                                                \
-  "The name of each finished picture is printed on standard output. A picture carries its\n"       \
-  "settings, as other programs read them. The same seed makes the same picture again, here and\n"  \
-  "in the window. Ctrl+C stops; pictures of the batch that were finished stay.\n"                  \
-  "\n"                                                                                             \
-  "Examples:\n"                                                                                    \
-  "  sfumato-cli generate --prompt \"a red boat on a calm sea at sunset\"\n"                       \
-  "  sfumato-cli generate --prompt \"a red boat\" --seed 42 --output boat.png\n"                   \
-  "  sfumato-cli generate --prompt \"a red boat\" --batch 4 --output boat.png\n"                   \
-  "      writes boat-1.png to boat-4.png, with four seeds one after the other\n"                   \
-  "  sfumato-cli generate --model v1-5-pruned-emaonly.safetensors --prompt \"a lighthouse\"\\\n"   \
-  "      --negative \"blurry\" --width 512 --height 768 --steps 25 --cfg 7\\\n"                    \
-  "      --sampler \"DPM++ 2M\" --schedule Karras\n"                                               \
-  "  sfumato-cli generate --prompt \"a red boat\" --preview-dir steps\n"                           \
-  "      also writes steps/step-01.png and so on, a preview for each step\n"                       \
-  "  sfumato-cli generate --prompts list.txt --output pictures --seed 1\n"                         \
-  "      writes pictures/0001.png for line 1 and so on, all with seed 1\n"                         \
-  "\n"                                                                                             \
-  "A line of the file that --prompts names is a prompt, or a JSON object such as\n"                \
-  "  {\"prompt\": \"a red boat\", \"negative\": \"rain\", \"seed\": 3, \"out\": "                  \
-  "\"boats/red.png\"}\n"                                                                           \
-  "of which all but the prompt may be left out; “out” is a name in the pictures' folder. The\n"    \
-  "other settings hold for every line, and so does --seed; without it each line draws its own.\n"  \
-  "The whole file is looked at before anything is made: a line that makes no sense is named and\n" \
+#define DESCRIPTION                                                                                 \
+  "The name of each finished picture is printed on standard output. A picture carries its\n"        \
+  "settings, as other programs read them. The same seed makes the same picture again, here and\n"   \
+  "in the window. Ctrl+C stops; pictures of the batch that were finished stay.\n"                   \
+  "\n"                                                                                              \
+  "Examples:\n"                                                                                     \
+  "  sfumato-cli generate --prompt \"a red boat on a calm sea at sunset\"\n"                        \
+  "  sfumato-cli generate --prompt \"a red boat\" --seed 42 --output boat.png\n"                    \
+  "  sfumato-cli generate --prompt \"a red boat\" --batch 4 --output boat.png\n"                    \
+  "      writes boat-1.png to boat-4.png, with four seeds one after the other\n"                    \
+  "  sfumato-cli generate --model v1-5-pruned-emaonly.safetensors --prompt \"a lighthouse\"\\\n"    \
+  "      --negative \"blurry\" --width 512 --height 768 --steps 25 --cfg 7\\\n"                     \
+  "      --sampler \"DPM++ 2M\" --schedule Karras\n"                                                \
+  "  sfumato-cli generate --prompt \"a red boat\" --preview-dir steps\n"                            \
+  "      also writes steps/step-01.png and so on, a preview for each step\n"                        \
+  "  sfumato-cli generate --prompts list.txt --output pictures --seed 1\n"                          \
+  "      writes pictures/0001.png for line 1 and so on, all with seed 1\n"                          \
+  "\n"                                                                                              \
+  "A line of the file that --prompts names is a prompt, or a JSON object such as\n"                 \
+  "  {\"prompt\": \"a red boat\", \"negative\": \"rain\", \"seed\": 3, \"out\": "                   \
+  "\"boats/red.png\"}\n"                                                                            \
+  "of which all but the prompt may be left out; “out” is a name in the pictures' folder. The\n" \
+  "other settings hold for every line, and so does --seed; without it each line draws its own.\n"   \
+  "The whole file is looked at before anything is made: a line that makes no sense is named and\n"  \
   "nothing is done. The first picture that fails ends the run; those before it stay."
-
-/* Megabytes as in "8 GB": 10^6 bytes. */
-#define MEGABYTE (1000 * 1000)
 
 /* The options as they are read; 0 or NULL is "not given" but for the seed and the device, which
  * are -1. */
 typedef struct
 {
+  const CliNumbers *numbers;
   gint64 width, height, steps, seed, batch, device, memory_limit, cache_interval;
   double cfg, token_merging;
   gboolean quiet;
@@ -76,22 +73,26 @@ raw_clear (Raw *self)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Raw, raw_clear)
 
-static const struct
-{
-  const char *option;
-  gint64 min;
-  gint64 max;
-  gsize offset;
-} whole_options[] = {
-  { "--width", 8, SF_REQUEST_MAX_SIZE, G_STRUCT_OFFSET (Raw, width) },
-  { "--height", 8, SF_REQUEST_MAX_SIZE, G_STRUCT_OFFSET (Raw, height) },
-  { "--steps", 1, SF_REQUEST_MAX_STEPS, G_STRUCT_OFFSET (Raw, steps) },
-  { "--seed", -1, G_MAXINT64, G_STRUCT_OFFSET (Raw, seed) },
-  { "--batch", 1, SF_REQUEST_MAX_BATCH, G_STRUCT_OFFSET (Raw, batch) },
-  { "--cache-interval", 1, SF_REQUEST_MAX_CACHE_INTERVAL, G_STRUCT_OFFSET (Raw, cache_interval) },
-  { "--device", 0, G_MAXINT, G_STRUCT_OFFSET (Raw, device) },
-  { "--memory-limit", 1, G_MAXINT, G_STRUCT_OFFSET (Raw, memory_limit) },
+static const CliWhole wholes[] = {
+  { "--width", 8, SF_REQUEST_MAX_SIZE, 0, G_STRUCT_OFFSET (Raw, width) },
+  { "--height", 8, SF_REQUEST_MAX_SIZE, 0, G_STRUCT_OFFSET (Raw, height) },
+  { "--steps", 1, SF_REQUEST_MAX_STEPS, 0, G_STRUCT_OFFSET (Raw, steps) },
+  { "--seed", -1, G_MAXINT64, 0, G_STRUCT_OFFSET (Raw, seed) },
+  { "--batch", 1, SF_REQUEST_MAX_BATCH, 0, G_STRUCT_OFFSET (Raw, batch) },
+  { "--cache-interval", 1, SF_REQUEST_MAX_CACHE_INTERVAL, 0,
+    G_STRUCT_OFFSET (Raw, cache_interval) },
+  { "--device", 0, G_MAXINT, 0, G_STRUCT_OFFSET (Raw, device) },
+  { "--memory-limit", 1, G_MAXINT, 0, G_STRUCT_OFFSET (Raw, memory_limit) },
+  { NULL },
 };
+
+static const CliDecimal decimals[] = {
+  { "--cfg", SF_REQUEST_MIN_CFG, SF_REQUEST_MAX_CFG, G_STRUCT_OFFSET (Raw, cfg) },
+  { "--token-merging", 0, SF_REQUEST_MAX_TOKEN_MERGING, G_STRUCT_OFFSET (Raw, token_merging) },
+  { NULL },
+};
+
+static const CliNumbers numbers = { wholes, decimals };
 
 static const struct
 {
@@ -104,16 +105,6 @@ static const struct
   { "--schedule", G_STRUCT_OFFSET (Raw, schedule) },
   { "--rng", G_STRUCT_OFFSET (Raw, rng) },
 };
-
-static gboolean
-on_whole (const char *name, const char *value, gpointer data, GError **error)
-{
-  for (gsize i = 0; i < G_N_ELEMENTS (whole_options); i++)
-    if (g_str_equal (name, whole_options[i].option))
-      return cli_parse_whole (name, value, whole_options[i].min, whole_options[i].max,
-                              G_STRUCT_MEMBER_P (data, whole_options[i].offset), error);
-  g_return_val_if_reached (FALSE);
-}
 
 /* Text arrives in the locale's encoding; what is UTF-8 already is taken as it is. */
 static gboolean
@@ -138,35 +129,6 @@ on_text (const char *name, const char *value, gpointer data, GError **error)
   return TRUE;
 }
 
-static gboolean
-on_cfg (const char *name, const char *value, gpointer data, GError **error)
-{
-  Raw *raw = data;
-  char *end;
-  raw->cfg = g_ascii_strtod (value, &end);
-  if (end != value && *end == '\0' && raw->cfg >= 1 && raw->cfg <= 30)
-    return TRUE;
-  g_autofree char *shown = g_filename_display_name (value);
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               "--cfg takes a number from 1 (no guidance) to 30, not “%s”.", shown);
-  return FALSE;
-}
-
-static gboolean
-on_token_merging (const char *name, const char *value, gpointer data, GError **error)
-{
-  Raw *raw = data;
-  char *end;
-  raw->token_merging = g_ascii_strtod (value, &end);
-  if (end != value && *end == '\0' && raw->token_merging >= 0
-      && raw->token_merging <= SF_REQUEST_MAX_TOKEN_MERGING)
-    return TRUE;
-  g_autofree char *shown = g_filename_display_name (value);
-  g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               "--token-merging takes a number from 0 (none) to 0.75, not “%s”.", shown);
-  return FALSE;
-}
-
 static void
 add_options (GOptionGroup *group, Raw *raw)
 {
@@ -174,61 +136,55 @@ add_options (GOptionGroup *group, Raw *raw)
   raw->schedules = g_strjoinv (", ", (GStrv)sf_schedules_list ());
 #define TEXT(name, help, arg)                                                                      \
   { name, 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_text, help, arg }
-#define WHOLE(name, help, arg)                                                                     \
-  { name, 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_whole, help, arg }
-#define PATH(name, field, help, arg) { name, 0, 0, G_OPTION_ARG_FILENAME, &raw->field, help, arg }
+#define PATH(name, field, help, arg)                                                               \
+  {                                                                                                \
+    name, 0, 0, G_OPTION_ARG_FILENAME, &raw->field, help, arg                                      \
+  }
   GOptionEntry entries[] = {
     TEXT ("prompt", "What to draw", "TEXT"),
     PATH ("prompts", prompts, "A file with a prompt on each line; see below", "FILE"),
     TEXT ("negative", "What to keep away from", "TEXT"),
     PATH ("model", model, "A .safetensors file or a model's folder [the bundled model]", "PATH"),
-    WHOLE ("width", "Pixels, a multiple of 8 [what the model was trained for]", "N"),
-    WHOLE ("height", "Pixels, a multiple of 8", "N"),
-    WHOLE ("steps", "Denoising steps [what the model wants]", "N"),
-    { "cfg", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_cfg,
-      "How strictly to follow the prompt, 1 to 30", "SCALE" },
+    CLI_WHOLE ("width", "Pixels, a multiple of 8 [what the model was trained for]", "N"),
+    CLI_WHOLE ("height", "Pixels, a multiple of 8", "N"),
+    CLI_WHOLE ("steps", "Denoising steps [what the model wants]", "N"),
+    CLI_DECIMAL ("cfg", "How strictly to follow the prompt, from 1 (not at all) to 30", "SCALE"),
     TEXT ("sampler", raw->samplers, "NAME"),
     TEXT ("schedule", raw->schedules, "NAME"),
-    WHOLE ("seed", "What picture it becomes; the next in a batch has N + 1 [a random one]", "N"),
+    CLI_WHOLE ("seed", "What picture it becomes; the next in a batch has N + 1 [a random one]",
+               "N"),
     TEXT ("rng", "Which noise a seed stands for [gpu]", "gpu|cpu"),
-    WHOLE ("batch", "How many pictures, 1 to 64", "N"),
+    CLI_WHOLE ("batch", "How many pictures, 1 to 64", "N"),
     { "output", 'o', 0, G_OPTION_ARG_FILENAME, &raw->output,
       "The PNG to write, replaced if it is there [sfumato-SEED.png, or a new number]; with "
       "--prompts their folder [this one]",
       "FILE|DIR" },
     PATH ("preview-dir", preview_dir, "Write each step's preview there, a pixel for 8 by 8", "DIR"),
-    WHOLE ("cache-interval", "Approximation: the deep layers at every Nth step only, 1 to 10 [1]",
-           "N"),
+    CLI_WHOLE ("cache-interval",
+               "Approximation: the deep layers at every Nth step only, 1 to 10 [1]", "N"),
     PATH ("tiny-decoder", tiny_decoder, "Approximation: a file of TAESD decodes instead", "FILE"),
-    { "token-merging", 0, G_OPTION_FLAG_FILENAME, G_OPTION_ARG_CALLBACK, on_token_merging,
-      "Approximation: merges this share of the tokens in attention, 0 to 0.75 [0]", "RATIO" },
-    WHOLE ("device", "A number from “sfumato-cli devices” [the best]", "N"),
-    WHOLE ("memory-limit", "What weights and work may take together", "MB"),
+    CLI_DECIMAL ("token-merging",
+                 "Approximation: merges this share of the tokens in attention, 0 to 0.75 [0]",
+                 "RATIO"),
+    CLI_WHOLE ("device", "A number from “sfumato-cli devices” [the best]", "N"),
+    CLI_WHOLE ("memory-limit", "What weights and work may take together", "MB"),
     { "quiet", 'q', 0, G_OPTION_ARG_NONE, &raw->quiet, "Print nothing but errors", NULL },
     G_OPTION_ENTRY_NULL,
   };
 #undef TEXT
-#undef WHOLE
 #undef PATH
   g_option_group_add_entries (group, entries);
 }
 
-/* Takes a name in any case and spells it as the engine does. */
+/* Names of samplers and schedules are the engine's to check. */
 static gboolean
-resolve_name (char **name, const char *what, const char *const *choices, GError **error)
+check_noise (const Raw *raw, GError **error)
 {
-  if (*name == NULL)
+  if (raw->rng == NULL || g_ascii_strcasecmp (raw->rng, "gpu") == 0
+      || g_ascii_strcasecmp (raw->rng, "cpu") == 0)
     return TRUE;
-  for (gsize i = 0; choices[i] != NULL; i++)
-    if (g_ascii_strcasecmp (*name, choices[i]) == 0)
-      {
-        g_free (*name);
-        *name = g_strdup (choices[i]);
-        return TRUE;
-      }
-  g_autofree char *list = g_strjoinv (", ", (GStrv)choices);
-  g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT, "There is no %s “%s”. Choose one of: %s.", what,
-               *name, list);
+  g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
+               "There is no kind of noise “%s”; choose one of: gpu, cpu.", raw->rng);
   return FALSE;
 }
 
@@ -275,14 +231,9 @@ check_output_name (const Raw *raw, GError **error)
 }
 
 static gboolean
-check (Raw *raw, GError **error)
+check (const Raw *raw, GError **error)
 {
-  static const char *const kinds[] = { "gpu", "cpu", NULL };
-  return check_prompt (raw, error)
-         && resolve_name (&raw->sampler, "sampler", sf_samplers_list (), error)
-         && resolve_name (&raw->schedule, "schedule", sf_schedules_list (), error)
-         && resolve_name (&raw->rng, "kind of noise", kinds, error)
-         && check_output_name (raw, error);
+  return check_prompt (raw, error) && check_noise (raw, error) && check_output_name (raw, error);
 }
 
 static SfRequest *
@@ -303,7 +254,8 @@ build_request (Raw *raw)
   request->token_merging = raw->token_merging;
   request->tiny_decoder = g_steal_pointer (&raw->tiny_decoder);
   request->seed = raw->seed;
-  request->rng = g_strcmp0 (raw->rng, "cpu") == 0 ? SF_NOISE_CPU : SF_NOISE_GPU;
+  if (raw->rng != NULL && g_ascii_strcasecmp (raw->rng, "cpu") == 0)
+    request->rng = SF_NOISE_CPU;
   request->previews = request->every_preview = raw->preview_dir != NULL;
   return request;
 }
@@ -333,7 +285,7 @@ build (Raw *raw, GError **error)
   self->prompts = prompts;
   self->make_folders = raw->prompts != NULL;
   self->engine.device = raw->device;
-  self->engine.memory_limit = (guint64)raw->memory_limit * MEGABYTE;
+  self->engine.memory_limit = (guint64)raw->memory_limit * CLI_MEGABYTE;
   self->quiet = raw->quiet;
   self->model = raw->model != NULL ? g_steal_pointer (&raw->model) : sf_bundled_model_path ();
   self->preview_dir = g_steal_pointer (&raw->preview_dir);
@@ -344,7 +296,7 @@ CliGenerateOptions *
 cli_generate_options_parse (GStrv args)
 {
   g_autoptr (GError) error = NULL;
-  g_auto (Raw) raw = { .seed = -1, .device = -1, .batch = 1 };
+  g_auto (Raw) raw = { &numbers, .seed = -1, .device = -1, .batch = 1 };
   g_auto (GStrv) rest = g_strdupv (args);
   GOptionGroup *group = g_option_group_new (NULL, NULL, NULL, &raw, NULL);
   add_options (group, &raw);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/limits.h"
 #include "models/config-json.h"
 
 /* Pixels of a latent's side where nothing tells: Stable Diffusion 1's. */
@@ -11,8 +12,6 @@
 
 #define DEFAULT_STEPS 20
 #define DEFAULT_CFG 7.0
-#define MAX_STEPS 1000
-#define MAX_CFG 30.0
 #define MAX_PROMPTS 64
 #define MAX_WORDS 65536
 
@@ -112,7 +111,7 @@ read_cfg (SfConfigJson *json)
 {
   double cfg = sf_config_double (json, "default_cfg", DEFAULT_CFG);
 
-  if (!(cfg >= 1 && cfg <= MAX_CFG))
+  if (!(cfg >= SF_REQUEST_MIN_CFG && cfg <= SF_REQUEST_MAX_CFG))
     sf_config_refuse (json, "default_cfg");
   return cfg;
 }
@@ -124,7 +123,8 @@ read_extra (SfModel *model, SfConfigJson *json)
 
   model->native_size = sf_config_uint (json, "native_size", model->native_size, max_size);
   model->limited = sf_config_boolean (json, "limited", FALSE);
-  model->default_steps = sf_config_uint (json, "default_steps", DEFAULT_STEPS, MAX_STEPS);
+  model->default_steps
+      = sf_config_uint (json, "default_steps", DEFAULT_STEPS, SF_REQUEST_MAX_STEPS);
   model->default_cfg = read_cfg (json);
   model->default_sampler = g_strdup (sf_config_string (json, "default_sampler", NULL));
   g_strfreev (model->sample_prompts);

@@ -39,10 +39,16 @@ sf_request_free (SfRequest *request)
   g_free (request);
 }
 
+static gboolean refuse (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
 static gboolean
-refuse (GError **error, const char *sentence)
+refuse (GError **error, const char *format, ...)
 {
-  g_set_error_literal (error, SF_ERROR, SF_ERROR_ARGUMENT, sentence);
+  va_list args;
+
+  va_start (args, format);
+  g_propagate_error (error, g_error_new_valist (SF_ERROR, SF_ERROR_ARGUMENT, format, args));
+  va_end (args);
   return FALSE;
 }
 
@@ -51,67 +57,71 @@ validate_side (const char *what, guint size, GError **error)
 {
   if (size == 0 || (size % 8 == 0 && size >= SF_REQUEST_MIN_SIZE && size <= SF_REQUEST_MAX_SIZE))
     return TRUE;
-  g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
-               "The %s must be a multiple of 8 between %d and %d pixels, not %u.", what,
-               SF_REQUEST_MIN_SIZE, SF_REQUEST_MAX_SIZE, size);
-  return FALSE;
+  return refuse (error, "The %s must be a multiple of 8 between %d and %d pixels, not %u.", what,
+                 SF_REQUEST_MIN_SIZE, SF_REQUEST_MAX_SIZE, size);
+}
+
+static gboolean
+validate_text (const char *what, const char *text, GError **error)
+{
+  return text == NULL || g_utf8_validate (text, -1, NULL)
+         || refuse (error, "The %s is not valid UTF-8 text.", what);
+}
+
+static gboolean
+validate_numbers (const SfRequest *request, GError **error)
+{
+  if (request->steps > SF_REQUEST_MAX_STEPS)
+    return refuse (error, "The number of steps must be between 1 and %d.", SF_REQUEST_MAX_STEPS);
+  if (request->cfg != 0
+      && !(request->cfg >= SF_REQUEST_MIN_CFG && request->cfg <= SF_REQUEST_MAX_CFG))
+    return refuse (error, "The guidance scale (CFG) must be between %d and %d.", SF_REQUEST_MIN_CFG,
+                   SF_REQUEST_MAX_CFG);
+  if (request->seed < -1 || request->seed > G_MAXINT64 - SF_REQUEST_MAX_BATCH)
+    return refuse (error,
+                   "The seed must be -1 (draw one) or a whole number from 0 to about 9·10¹⁸.");
+  if (request->batch < 1 || request->batch > SF_REQUEST_MAX_BATCH)
+    return refuse (error, "A batch has between 1 and %d pictures.", SF_REQUEST_MAX_BATCH);
+  if (request->cache_interval > SF_REQUEST_MAX_CACHE_INTERVAL)
+    return refuse (error, "The cache interval must be between 1 (no cache) and %d steps.",
+                   SF_REQUEST_MAX_CACHE_INTERVAL);
+  if (!(request->token_merging >= 0 && request->token_merging <= SF_REQUEST_MAX_TOKEN_MERGING))
+    return refuse (error, "The token merging ratio must be between 0 (none) and %g.",
+                   SF_REQUEST_MAX_TOKEN_MERGING);
+  return TRUE;
+}
+
+static gboolean
+refuse_name (const char *what, const char *name, const char *const *choices, GError **error)
+{
+  g_autofree char *list = g_strjoinv (", ", (GStrv)choices);
+
+  return refuse (error, "There is no %s “%s”; choose one of: %s.", what, name, list);
 }
 
 static gboolean
 validate_names (const SfRequest *request, GError **error)
 {
   const SfSamplerClass *sampler = sf_samplers ()[0];
-  g_autofree char *choices = NULL;
 
   if (request->sampler != NULL && (sampler = sf_sampler_find (request->sampler)) == NULL)
-    {
-      choices = g_strjoinv (", ", (GStrv)sf_samplers_list ());
-      g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
-                   "There is no sampler “%s”; choose one of: %s.", request->sampler, choices);
-      return FALSE;
-    }
+    return refuse_name ("sampler", request->sampler, sf_samplers_list (), error);
   if (request->schedule != NULL && sf_sampler_schedule (sampler, request->schedule) == NULL)
-    {
-      choices = g_strjoinv (", ", (GStrv)sf_schedules_list ());
-      g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
-                   "There is no schedule “%s”; choose one of: %s.", request->schedule, choices);
-      return FALSE;
-    }
-  if (request->schedule != NULL && g_ascii_strcasecmp (request->schedule, "Automatic") != 0
-      && !sf_sampler_takes_schedule (sampler))
-    {
-      g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
-                   "%s has noise levels of its own, so that the schedule must be Automatic.",
+    return refuse_name ("schedule", request->schedule, sf_schedules_list (), error);
+  if (!sf_schedule_is_automatic (request->schedule) && !sf_sampler_takes_schedule (sampler))
+    return refuse (error, "%s has noise levels of its own, so that the schedule must be Automatic.",
                    sf_sampler_name (sampler));
-      return FALSE;
-    }
   return TRUE;
 }
 
 gboolean
 sf_request_validate (const SfRequest *request, GError **error)
 {
-  if (request->prompt != NULL && !g_utf8_validate (request->prompt, -1, NULL))
-    return refuse (error, "The prompt is not valid UTF-8 text.");
-  if (request->negative_prompt != NULL && !g_utf8_validate (request->negative_prompt, -1, NULL))
-    return refuse (error, "The negative prompt is not valid UTF-8 text.");
-  if (!validate_side ("width", request->width, error)
-      || !validate_side ("height", request->height, error))
-    return FALSE;
-  if (request->steps > SF_REQUEST_MAX_STEPS)
-    return refuse (error, "The number of steps must be between 1 and 1000.");
-  if (request->cfg != 0 && !(request->cfg >= 1 && request->cfg <= 30))
-    return refuse (error, "The guidance scale (CFG) must be between 1 and 30.");
-  if (request->seed < -1 || request->seed > G_MAXINT64 - SF_REQUEST_MAX_BATCH)
-    return refuse (error,
-                   "The seed must be -1 (draw one) or a whole number from 0 to about 9·10¹⁸.");
-  if (request->batch < 1 || request->batch > SF_REQUEST_MAX_BATCH)
-    return refuse (error, "A batch has between 1 and 64 pictures.");
-  if (request->cache_interval > SF_REQUEST_MAX_CACHE_INTERVAL)
-    return refuse (error, "The cache interval must be between 1 (no cache) and 10 steps.");
-  if (!(request->token_merging >= 0 && request->token_merging <= SF_REQUEST_MAX_TOKEN_MERGING))
-    return refuse (error, "The token merging ratio must be between 0 (none) and 0.75.");
-  return validate_names (request, error);
+  return validate_text ("prompt", request->prompt, error)
+         && validate_text ("negative prompt", request->negative_prompt, error)
+         && validate_side ("width", request->width, error)
+         && validate_side ("height", request->height, error) && validate_numbers (request, error)
+         && validate_names (request, error);
 }
 
 static gpointer
@@ -146,7 +156,7 @@ build_schedule_names (gpointer unused)
 {
   GPtrArray *names = g_ptr_array_new ();
 
-  g_ptr_array_add (names, "Automatic");
+  g_ptr_array_add (names, (gpointer)SF_SCHEDULE_AUTOMATIC);
   for (const SfSigmaSchedule *const *s = sf_sigma_schedules (); *s != NULL; s++)
     g_ptr_array_add (names, (gpointer)(*s)->name);
   g_ptr_array_add (names, NULL);

@@ -21,6 +21,17 @@ check_size (const SfSettings *self, const SfModel *model, GError **error)
   return FALSE;
 }
 
+/* What is written into the picture is what was done, as it is spelled here. */
+static void
+resolve_schedule (SfSettings *self, const char *name)
+{
+  gboolean automatic
+      = sf_schedule_is_automatic (name) || !sf_sampler_takes_schedule (self->sampler);
+
+  self->sigmas = sf_sampler_schedule (self->sampler, automatic ? NULL : name);
+  self->schedule = automatic ? SF_SCHEDULE_AUTOMATIC : self->sigmas->name;
+}
+
 gboolean
 sf_settings_resolve (SfSettings *self, const SfRequest *request, const SfModel *model,
                      GError **error)
@@ -34,11 +45,7 @@ sf_settings_resolve (SfSettings *self, const SfRequest *request, const SfModel *
   self->sampler = sampler != NULL ? sf_sampler_find (sampler) : NULL;
   if (self->sampler == NULL)
     self->sampler = sf_samplers ()[0];
-  /* What is written into the picture is what was done. */
-  self->schedule = request->schedule != NULL && sf_sampler_takes_schedule (self->sampler)
-                       ? request->schedule
-                       : "Automatic";
-  self->sigmas = sf_sampler_schedule (self->sampler, self->schedule);
+  resolve_schedule (self, request->schedule);
   self->seed = request->seed >= 0 ? request->seed : draw_seed ();
   return check_size (self, model, error);
 }

@@ -16,10 +16,12 @@ typedef struct
   double cfg;
   const SfSamplerClass *sampler;
   const SfSigmaSchedule *sigmas;
-  const char *schedule; /* as asked for: "Automatic" too */
+  const char *schedule; /* its name: "Automatic" where none was asked for */
   gint64 seed;          /* of the first picture */
 } SfSettings;
 
+/* Decides. @request: one that sf_request_validate() has found good. Fails where @model can't make
+ * such a picture. */
 gboolean sf_settings_resolve (SfSettings *self, const SfRequest *request, const SfModel *model,
                               GError **error);
 

@@ -4,6 +4,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "sampling/sampler-class.h"
 
 static const SfSamplerClass *const samplers[] = {
@@ -55,10 +56,16 @@ sf_sampler_takes_schedule (const SfSamplerClass *sampler)
   return sampler->own_sigmas == NULL;
 }
 
+gboolean
+sf_schedule_is_automatic (const char *name)
+{
+  return name == NULL || g_ascii_strcasecmp (name, SF_SCHEDULE_AUTOMATIC) == 0;
+}
+
 const SfSigmaSchedule *
 sf_sampler_schedule (const SfSamplerClass *sampler, const char *name)
 {
-  if (name == NULL || g_ascii_strcasecmp (name, "Automatic") == 0)
+  if (sf_schedule_is_automatic (name))
     return sampler->automatic;
   return sf_sigma_schedule_find (name);
 }
@@ -92,7 +99,7 @@ SfSamplerRun *
 sf_sampler_run_new (const SfSamplerClass *sampler, const SfNoiseSchedule *schedule,
                     const SfSigmaSchedule *sigmas, guint steps, GError **error)
 {
-  guint most = MIN (SF_SAMPLER_MAX_STEPS, schedule->params.n_train);
+  guint most = MIN (SF_REQUEST_MAX_STEPS, schedule->params.n_train);
   SfSamplerRun *self;
 
   if (steps < 1 || steps > most)

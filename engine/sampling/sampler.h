@@ -29,9 +29,6 @@ G_BEGIN_DECLS
  */
 #define SF_SAMPLER_SLOTS 6
 
-/* More steps than this are refused. */
-#define SF_SAMPLER_MAX_STEPS 1000
-
 /**
  * SfSamplerUpdate:
  * @a: new slot j ← Σ a[j][i]·(old slot i) + b[j]·noise, all j at once and elementwise. A row that
@@ -69,10 +66,14 @@ const char *sf_sampler_name (const SfSamplerClass *sampler);
 /* Whether it goes through the levels of a schedule, rather than always through its own. */
 gboolean sf_sampler_takes_schedule (const SfSamplerClass *sampler);
 
+/* What people call the schedule that suits the sampler. */
+#define SF_SCHEDULE_AUTOMATIC "Automatic"
+/* Whether @name (nullable) means that: %NULL does too. */
+gboolean sf_schedule_is_automatic (const char *name);
+
 /**
  * sf_sampler_schedule:
- * @name: (nullable): a schedule's name; %NULL and "Automatic" stand for the one that suits
- * @sampler.
+ * @name: (nullable): a schedule's name, or "Automatic".
  *
  * Returns: (nullable): the schedule, or %NULL when there is none of that name.
  */
@@ -84,7 +85,7 @@ typedef struct _SfSamplerRun SfSamplerRun;
 /**
  * sf_sampler_run_new:
  * @sigmas: which noise levels to visit; ignored by a sampler that has its own (DDIM).
- * @steps: 1 to SF_SAMPLER_MAX_STEPS, and not more than the model was trained with.
+ * @steps: 1 to SF_REQUEST_MAX_STEPS, and not more than the model was trained with.
  *
  * Nothing is kept of @schedule. Errors: %SF_ERROR_ARGUMENT when @steps is out of range.
  */

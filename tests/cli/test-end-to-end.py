@@ -57,6 +57,21 @@ def test_every_setting_counts(folder):
         assert pixels(folder / 'b.png', *change) != first, change
 
 
+def test_names_in_any_case(folder):
+    text = draw(folder / 'a.png', '--sampler', 'EULER a', '--schedule', 'karras')[3]['parameters']
+    assert 'Sampler: Euler a, Schedule type: Karras,' in text, text
+    text = draw(folder / 'a.png', '--sampler', 'ddim', '--schedule', 'automatic')[3]['parameters']
+    assert 'Sampler: DDIM,' in text and 'Schedule type' not in text, text
+
+
+def test_unknown_names(folder):
+    for option, bad, choices in [('--sampler', 'Zigzag', ': DPM++ 2M, '),
+                                 ('--schedule', 'odd', ': Automatic, ')]:
+        result = cli('generate', '--prompt', 'a', option, bad, cwd=folder)
+        program.assert_error(result, 2, f'“{bad}”', choices)
+    assert not list(folder.iterdir())
+
+
 def test_tiny_decoder(folder):
     first = pixels(folder / 'a.png')
     width, height, other, text = draw(folder / 'b.png', '--tiny-decoder', TINY)

@@ -3,6 +3,7 @@
 #include <math.h>
 
 #include "base/error.h"
+#include "base/limits.h"
 #include "fixture.h"
 
 /* Numbers in a latent of the fixture. */
@@ -216,7 +217,7 @@ test_automatic (void)
 static void
 test_bad_steps (void)
 {
-  const guint steps[] = { 0, SF_SAMPLER_MAX_STEPS + 1, G_MAXUINT };
+  const guint steps[] = { 0, SF_REQUEST_MAX_STEPS + 1, G_MAXUINT };
   g_autoptr (SfNoiseSchedule) schedule = sf_noise_schedule_new (&sf_schedule_params_default, NULL);
 
   for (gsize i = 0; i < G_N_ELEMENTS (steps); i++)
