@@ -2,11 +2,10 @@
 #include "sfumato-canvas.h"
 
 #include <glib/gi18n.h>
-#include <glib/gstdio.h>
 
 #include "compat.h"
-#include "image/png.h"
 #include "sfumato-canvas-input.h"
+#include "sfumato-dragged.h"
 #include "sfumato-picture.h"
 #include "sfumato-texture.h"
 
@@ -17,7 +16,6 @@
 #define MAX_ZOOM 32.0
 /* From here on a pixel is something to look at by itself. */
 #define PIXELS_SEEN 4.0
-#define DRAGGED_SECONDS (24 * 60 * 60)
 
 struct _SfumatoCanvas
 {
@@ -235,69 +233,18 @@ sfumato_canvas_has_preview (SfumatoCanvas *self)
   return self->preview != NULL;
 }
 
-char *
-sfumato_canvas_suggest_name (SfResult *result)
-{
-  g_autofree char *prompt = sfumato_picture_prompt_of (result->parameters);
-  g_autofree char *ascii = g_str_to_ascii (prompt, NULL);
-  g_autofree char *words = g_ascii_strdown (ascii, 40);
-
-  g_strcanon (words, "abcdefghijklmnopqrstuvwxyz0123456789", ' ');
-  g_auto (GStrv) parts = g_strsplit (g_strstrip (words), " ", -1);
-  GString *name = g_string_new (NULL);
-  for (guint i = 0; parts[i] != NULL; i++)
-    if (*parts[i] != '\0')
-      g_string_append_printf (name, "%s-", parts[i]);
-  if (name->len == 0)
-    g_string_append (name, "sfumato-");
-  g_string_append_printf (name, "%" G_GINT64_FORMAT ".png", result->seed);
-  return g_string_free (name, FALSE);
-}
-
-static char *
-dragged_folder (void)
-{
-  return g_build_filename (g_get_user_cache_dir (), "sfumato", "dragged", NULL);
-}
-
-/* A picture that was dragged lies there for who received it and may read it late: a web page does
- * when it is sent. */
-static void
-remove_old_dragged (void)
-{
-  g_autofree char *folder = dragged_folder ();
-  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
-  gint64 now = g_get_real_time () / G_USEC_PER_SEC;
-  const char *name;
-
-  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
-    {
-      g_autofree char *path = g_build_filename (folder, name, NULL);
-      GStatBuf info;
-      if (g_stat (path, &info) == 0 && now - info.st_mtime > DRAGGED_SECONDS)
-        g_unlink (path);
-    }
-}
-
 /* The picture as a file with its settings, and as pixels for programs that take no file. */
 GdkContentProvider *
 sfumato_canvas_get_content (SfumatoCanvas *self)
 {
   if (self->result == NULL || self->preview != NULL)
     return NULL;
-  g_autofree char *name = sfumato_canvas_suggest_name (self->result);
-  g_autofree char *folder = dragged_folder ();
-  g_autofree char *path = g_build_filename (folder, name, NULL);
+  g_autoptr (GFile) file = sfumato_dragged_write (self->result);
   GdkContentProvider *providers[2];
   guint n = 0;
 
-  remove_old_dragged ();
-  g_mkdir_with_parents (folder, 0700);
-  if (sf_image_save_png (self->result->image, path, self->result->parameters, NULL))
-    {
-      g_autoptr (GFile) file = g_file_new_for_path (path);
-      providers[n++] = gdk_content_provider_new_typed (G_TYPE_FILE, file);
-    }
+  if (file != NULL)
+    providers[n++] = gdk_content_provider_new_typed (G_TYPE_FILE, file);
   providers[n++] = gdk_content_provider_new_typed (GDK_TYPE_TEXTURE, self->picture);
   return gdk_content_provider_new_union (providers, n);
 }
@@ -376,5 +323,5 @@ sfumato_canvas_init (SfumatoCanvas *self)
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   sfumato_canvas_add_input (self);
   describe (self);
-  remove_old_dragged ();
+  sfumato_dragged_remove_old ();
 }

@@ -3,7 +3,7 @@
 
 #include <gtk/gtk.h>
 
-#include "sfumato.h"
+#include "sfumato-picture.h"
 
 G_BEGIN_DECLS
 
@@ -36,7 +36,6 @@ void sfumato_canvas_zoom_out (SfumatoCanvas *self);
 void sfumato_canvas_zoom_fit (SfumatoCanvas *self);
 void sfumato_canvas_zoom_original (SfumatoCanvas *self);
 
-/* A file name for the picture: its prompt's first words and its seed. */
-char *sfumato_canvas_suggest_name (SfResult *result);
+#define sfumato_canvas_suggest_name sfumato_picture_suggest_name
 
 G_END_DECLS

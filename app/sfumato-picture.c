@@ -24,6 +24,25 @@ sfumato_picture_prompt_of (const char *parameters)
   return g_strdup (parsed->prompt);
 }
 
+char *
+sfumato_picture_suggest_name (SfResult *result)
+{
+  g_autofree char *prompt = sfumato_picture_prompt_of (result->parameters);
+  g_autofree char *ascii = g_str_to_ascii (prompt, NULL);
+  g_autofree char *words = g_ascii_strdown (ascii, 40);
+
+  g_strcanon (words, "abcdefghijklmnopqrstuvwxyz0123456789", ' ');
+  g_auto (GStrv) parts = g_strsplit (g_strstrip (words), " ", -1);
+  GString *name = g_string_new (NULL);
+  for (guint i = 0; parts[i] != NULL; i++)
+    if (*parts[i] != '\0')
+      g_string_append_printf (name, "%s-", parts[i]);
+  if (name->len == 0)
+    g_string_append (name, "sfumato-");
+  g_string_append_printf (name, "%" G_GINT64_FORMAT ".png", result->seed);
+  return g_string_free (name, FALSE);
+}
+
 SfResult *
 sfumato_picture_get_result (SfumatoPicture *self)
 {

@@ -19,4 +19,7 @@ const char *sfumato_picture_get_prompt (SfumatoPicture *self);
 /* The prompt in a `parameters` text. (transfer full) */
 char *sfumato_picture_prompt_of (const char *parameters);
 
+/* A file name for a picture: its prompt's first words and its seed. (transfer full) */
+char *sfumato_picture_suggest_name (SfResult *result);
+
 G_END_DECLS
