@@ -10,6 +10,7 @@ void sfumato_canvas_add_input (SfumatoCanvas *self);
 
 /* What they call. Lengths in logical pixels. */
 void sfumato_canvas_pan (SfumatoCanvas *self, double dx, double dy);
+/* Makes the picture @factor times as large. What is at (@x, @y) of the widget stays there. */
 void sfumato_canvas_zoom_at (SfumatoCanvas *self, double factor, double x, double y);
 GdkContentProvider *sfumato_canvas_get_content (SfumatoCanvas *self); /* (nullable) */
 /* Where the picture is in the widget. */

@@ -2,6 +2,7 @@
 #include "cli.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/printable.h"
 #include "sfumato.h"
@@ -55,7 +56,7 @@ unknown_command (const char *name)
   g_autofree char *list = list_commands ();
   g_autofree char *shown = g_filename_display_name (name);
   g_autofree char *message
-      = g_strdup_printf ("There is no command “%s”. The commands are: %s.", shown, list);
+      = g_strdup_printf ("There is no command “%s”; the commands are: %s.", shown, list);
   return cli_fail (CLI_USAGE, message);
 }
 
@@ -85,13 +86,15 @@ cli_run (int argc, char **argv)
   return unknown_command (name);
 }
 
-/* What GOption says ends without a full stop; what this program says is a sentence already. */
+/* One sentence: what GOption says ends without a full stop, and what this program says with one. */
 static void
 tell_usage (const CliCommand *command, const char *problem)
 {
+  gsize length = strlen (problem);
+  if (g_str_has_suffix (problem, "."))
+    length--;
   g_autofree char *message
-      = g_strdup_printf ("%s%s See “sfumato-cli %s --help”.", problem,
-                         g_str_has_suffix (problem, ".") ? "" : ".", command->name);
+      = g_strdup_printf ("%.*s; see “sfumato-cli %s --help”.", (int)length, problem, command->name);
   cli_fail (CLI_USAGE, message);
 }
 
@@ -104,7 +107,7 @@ check_operands (const char *usage, guint n_wanted, GStrv args)
   if (n > n_wanted)
     {
       g_autofree char *shown = g_filename_display_name (args[1 + n_wanted]);
-      return g_strdup_printf ("“%s” is not expected here. Text with spaces needs quotes.", shown);
+      return g_strdup_printf ("“%s” is not expected here: text with spaces needs quotes.", shown);
     }
   return NULL;
 }

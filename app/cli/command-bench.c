@@ -59,7 +59,7 @@ add_part (const char *name, SfBenchParts *sum, GError **error)
       }
   g_autofree char *shown = g_filename_display_name (name);
   g_set_error (error, G_OPTION_ERROR, G_OPTION_ERROR_BAD_VALUE,
-               "There is no part “%s”. The parts are: ops, text, unet, vae, picture.", shown);
+               "There is no part “%s”; the parts are: ops, text, unet, vae, picture.", shown);
   return FALSE;
 }
 

@@ -48,7 +48,7 @@ check_folder (const char *folder, GError **error)
   if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
     {
       g_set_error (error, SF_ERROR, SF_ERROR_IMAGE,
-                   "There is no folder “%s”. Make it, or choose another place.", shown);
+                   "There is no folder “%s”; make it, or choose another place.", shown);
       return FALSE;
     }
 
@@ -58,7 +58,7 @@ check_folder (const char *folder, GError **error)
   if (fd < 0)
     {
       g_set_error (error, SF_ERROR, SF_ERROR_IMAGE,
-                   "The folder “%s” cannot be written to: %s. Choose another place.", shown,
+                   "The folder “%s” cannot be written to: %s; choose another place.", shown,
                    g_strerror (errno));
       return FALSE;
     }
@@ -74,13 +74,13 @@ check_old_file (const char *path, GError **error)
     return TRUE;
   g_autofree char *shown = g_filename_display_name (path);
   if (g_file_test (path, G_FILE_TEST_IS_DIR))
-    g_set_error (error, SF_ERROR, SF_ERROR_IMAGE, "“%s” is a folder. Name a file in it.", shown);
+    g_set_error (error, SF_ERROR, SF_ERROR_IMAGE, "“%s” is a folder; name a file in it.", shown);
   else if (!g_file_test (path, G_FILE_TEST_IS_REGULAR))
-    g_set_error (error, SF_ERROR, SF_ERROR_IMAGE, "“%s” is not a file. Choose another name.",
+    g_set_error (error, SF_ERROR, SF_ERROR_IMAGE, "“%s” is not a file; choose another name.",
                  shown);
   else if (g_access (path, W_OK) != 0)
     g_set_error (error, SF_ERROR, SF_ERROR_IMAGE,
-                 "“%s” is there and cannot be replaced: %s. Choose another name.", shown,
+                 "“%s” is there and cannot be replaced: %s; choose another name.", shown,
                  g_strerror (errno));
   else
     return TRUE;
@@ -96,7 +96,7 @@ cli_output_check (const char *output, guint n_images, GError **error)
     {
       g_autofree char *shown = g_filename_display_name (output);
       g_set_error (error, SF_ERROR, SF_ERROR_IMAGE,
-                   "“%s” names no file. Give the file a name as well.", shown);
+                   "“%s” names no file; give the file a name as well.", shown);
       return FALSE;
     }
 
@@ -117,7 +117,7 @@ cli_output_prepare_folder (const char *folder, GError **error)
     return check_folder (folder, error);
   g_autofree char *shown = g_filename_display_name (folder);
   g_set_error (error, SF_ERROR, SF_ERROR_IMAGE,
-               "The folder “%s” cannot be made: %s. Choose another place.", shown,
+               "The folder “%s” cannot be made: %s; choose another place.", shown,
                g_strerror (errno));
   return FALSE;
 }

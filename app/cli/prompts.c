@@ -200,7 +200,7 @@ read_text (const char *file, const char *shown, GError **error)
     g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT, "--prompts: %s.", problem->message);
   else if (strlen (text) < size)
     g_set_error (error, SF_ERROR, SF_ERROR_ARGUMENT,
-                 "“%s” is not a text file: it has zero bytes. Save it as UTF-8.", shown);
+                 "“%s” is not a text file: it has zero bytes; save it as UTF-8.", shown);
   else
     return g_steal_pointer (&text);
   return NULL;

@@ -45,7 +45,7 @@ static SfTensor *
 build_matmul (const Site *site, GError **error)
 {
   const guint *s = site->size;
-  SfTensor *weight = sf_weight_store_blank_matrix (site->store, s[2], s[1], 1, error);
+  SfTensor *weight = sf_weight_store_blank_matrix (site->store, s[2], s[1], SF_TAPS_1X1, error);
 
   return weight ? sf_matmul (site->graph, input (site, 1, 1, s[0], s[1]), weight, NULL) : NULL;
 }
@@ -121,8 +121,9 @@ build_self_attention (const Site *site, GError **error)
 {
   const guint *s = site->size;
   SfTensor *x = input (site, s[0], s[1], s[1], s[2]);
-  SfTensor *qkv = sf_weight_store_blank_matrix (site->store, 3 * s[2], s[2], 1, error);
-  SfTensor *out = qkv ? sf_weight_store_blank_matrix (site->store, s[2], s[2], 1, error) : NULL;
+  SfTensor *qkv = sf_weight_store_blank_matrix (site->store, 3 * s[2], s[2], SF_TAPS_1X1, error);
+  SfTensor *out
+      = qkv ? sf_weight_store_blank_matrix (site->store, s[2], s[2], SF_TAPS_1X1, error) : NULL;
   const SfSelfAttention layer = { { qkv, NULL }, { out, NULL }, s[3] };
 
   return out ? sf_self_attention_build_merging (&layer, site->graph, x, s[4] / 100.0, 0, x) : NULL;
@@ -159,7 +160,7 @@ build_geglu (const Site *site, GError **error)
 {
   const SfEpilogue epilogue = { .activation = SF_ACTIVATION_GEGLU };
   const guint *s = site->size;
-  SfTensor *weight = sf_weight_store_blank_matrix (site->store, 2 * s[2], s[1], 1, error);
+  SfTensor *weight = sf_weight_store_blank_matrix (site->store, 2 * s[2], s[1], SF_TAPS_1X1, error);
 
   return weight ? sf_matmul (site->graph, input (site, 1, 1, s[0], s[1]), weight, &epilogue) : NULL;
 }

@@ -25,7 +25,8 @@ typedef struct _SfNode SfNode;
  * @halves: whether the node can read its input @which as halves, or write its outputs so
  *   (SF_NODE_OUTPUT), see graph/narrow.h; NULL for never.
  *
- * What the graph knows of an op: static, const, one for each file in ops/.
+ * What the graph knows of an op: static, const, in the files of ops/: one for each kernel that an
+ * operation is made of.
  */
 typedef struct
 {
@@ -140,7 +141,8 @@ const SfNode *sf_graph_node (SfGraph *self, guint i);
 double sf_node_gflop (const SfNode *node); /* 0 for ops that only move memory */
 guint sf_graph_n_barriers (SfGraph *self);
 
-/* One line a node: op, shapes, place, work. */
+/* For tests, and for whoever looks at a graph in a debugger: one line a node: op, shapes, place,
+ * work. */
 char *sf_graph_dump (SfGraph *self);
 
 G_END_DECLS

@@ -55,6 +55,7 @@ struct _SfTensor
   int first, last;  /* planner: nodes that use it, −1 for none */
 };
 
+/* Elements of a row, its zeros at the end included: channels, rounded up to a texel of 8. */
 static inline guint
 sf_pitch (guint channels)
 {

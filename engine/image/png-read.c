@@ -175,7 +175,7 @@ set_error (GError **error, const Reader *self)
 {
   if (self->size < 8 || png_sig_cmp (self->data, 0, 8) != 0)
     g_set_error_literal (error, SF_ERROR, SF_ERROR_IMAGE,
-                         "This is not a PNG picture. Choose a file that a program saved as PNG.");
+                         "This is not a PNG picture; choose a file that a program saved as PNG.");
   else
     g_set_error (error, SF_ERROR, SF_ERROR_IMAGE, "The PNG picture cannot be read: %s.",
                  self->message != NULL ? self->message : "not enough memory");

@@ -142,20 +142,20 @@ reason_of (const GError *error)
     {
     case G_FILE_ERROR_NOENT:
     case G_FILE_ERROR_NOTDIR:
-      return "there is no such folder. Choose a folder that exists";
+      return "there is no such folder; choose one that exists";
     case G_FILE_ERROR_ACCES:
     case G_FILE_ERROR_PERM:
-      return "the folder may not be written to. Choose another folder";
+      return "the folder may not be written to; choose another folder";
     case G_FILE_ERROR_ROFS:
-      return "the disk is read-only. Choose another folder";
+      return "the disk is read-only; choose another folder";
     case G_FILE_ERROR_NOSPC:
-      return "the disk is full. Free some space or choose another folder";
+      return "the disk is full; free some space or choose another folder";
     case G_FILE_ERROR_NAMETOOLONG:
-      return "the name is too long. Choose a shorter one";
+      return "the name is too long; choose a shorter one";
     default:
       /* A used up quota has no code of GLib's, only the system's words. */
       return strstr (error->message, g_strerror (EDQUOT)) != NULL
-                 ? "your share of the disk is full. Free some space or choose another folder"
+                 ? "your share of the disk is full; free some space or choose another folder"
                  : error->message;
     }
 }
@@ -168,7 +168,7 @@ may_be_replaced (const char *path, GError **error)
     return TRUE;
   g_autofree char *shown = g_filename_display_name (path);
   g_set_error (error, G_FILE_ERROR, G_FILE_ERROR_ISDIR,
-               "The picture cannot be saved as “%s”: that is not a file. Choose another name.",
+               "The picture cannot be saved as “%s”, which is not a file; choose another name.",
                shown);
   return FALSE;
 }

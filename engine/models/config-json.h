@@ -56,6 +56,7 @@ typedef struct
   const char *value;
 } SfConfigUsual;
 
+/* Refuses each member of @usual, @n of them, that is there with another value. */
 void sf_config_check_usual (SfConfigJson *self, const SfConfigUsual *usual, gsize n);
 
 /* Notes that @name's value is not one of those that can be run. */

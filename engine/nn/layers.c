@@ -9,7 +9,7 @@ sf_linear_load (SfLinear *self, SfLoader *loader, const char *name, guint in, gu
 {
   gsize outer = sf_loader_enter (loader, "%s.", name);
 
-  self->weight = sf_loader_matrix (loader, "weight", out, in, 1);
+  self->weight = sf_loader_matrix (loader, "weight", out, in, SF_TAPS_1X1);
   self->bias = bias == SF_BIAS ? sf_loader_vector (loader, "bias", out) : NULL;
   sf_loader_leave (loader, outer);
 }

@@ -25,6 +25,7 @@ typedef enum
   SF_BIAS,
 } SfBias;
 
+/* “@name.weight”, and “@name.bias” with SF_BIAS. */
 void sf_linear_load (SfLinear *self, SfLoader *loader, const char *name, guint in, guint out,
                      SfBias bias);
 /* Several of them with the same input, in the output where sf_loader_stack_rows() says. Their bits
@@ -32,6 +33,7 @@ void sf_linear_load (SfLinear *self, SfLoader *loader, const char *name, guint i
  * ops/split.h. */
 void sf_linear_load_stack (SfLinear *self, SfLoader *loader, const SfLoaderStack *stack, guint in,
                            SfBias bias);
+/* @activation (linear (@x)): [n, h, w, in] → [n, h, w, out]. */
 SfTensor *sf_linear_build (const SfLinear *self, SfGraph *graph, SfTensor *x,
                            SfActivation activation);
 /* diffusers' GEGLU: @out channels from a projection to twice as many. Built with

@@ -113,7 +113,7 @@ sf_loader_gated_matrix (SfLoader *self, const char *name, guint out, guint in)
 {
   const gint64 dims[] = { out, in };
   if (!self->checkpoint)
-    return sf_loader_blank_matrix (self, name, out, in, 1);
+    return sf_loader_blank_matrix (self, name, out, in, SF_TAPS_1X1);
   const SfValues values = sf_loader_take (self, name, 2, dims);
 
   if (!values.data)

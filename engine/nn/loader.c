@@ -361,7 +361,7 @@ sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint 
 {
   const gint64 dims[] = { out, in };
   if (!self->checkpoint)
-    return sf_loader_blank_matrix (self, name, out, n, 1);
+    return sf_loader_blank_matrix (self, name, out, n, SF_TAPS_1X1);
   const SfValues values = sf_loader_take (self, name, 2, dims);
 
   if (!values.data)
@@ -374,7 +374,7 @@ sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint 
     memcpy (piece + row * width, sf_values_from (values, row * in + first).data, width);
   return sf_loader_remember (
       self, name,
-      sf_weight_store_matrix (self->store, sf_loader_storage_type (self, name), out, n, 1,
+      sf_weight_store_matrix (self->store, sf_loader_storage_type (self, name), out, n, SF_TAPS_1X1,
                               (SfValues){ values.dtype, piece }, &self->error));
 }
 

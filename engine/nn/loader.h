@@ -81,6 +81,7 @@ SfTensor *sf_loader_gated_vector (SfLoader *self, const char *name, guint n);
  * channels that lie in two tensors is two products. */
 SfTensor *sf_loader_columns (SfLoader *self, const char *name, guint out, guint in, guint first,
                              guint n);
+/* [n], as F32: a bias, or a norm's scale or shift. */
 SfTensor *sf_loader_vector (SfLoader *self, const char *name, guint n);
 
 /* Modules whose matrices (or vectors) lie one under the other, the i-th one's @outs[i] rows from
@@ -99,6 +100,7 @@ SfTensor *sf_loader_matrix_stack (SfLoader *self, const SfLoaderStack *stack, co
                                   guint in);
 /* The same of vectors: [rows]. */
 SfTensor *sf_loader_vector_stack (SfLoader *self, const SfLoaderStack *stack, const char *name);
+/* [rows, c], for sf_embed(). */
 SfTensor *sf_loader_table (SfLoader *self, const char *name, guint rows, guint c);
 
 /* After the last tensor: whether all went well; if not, sets @error to the first problem. Gives

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "ops/ops.h"
-#include "ops/rows.h"
+#include "ops/span.h"
 #include "params.h"
 
 enum

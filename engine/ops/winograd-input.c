@@ -49,9 +49,10 @@ held_line (const SfTensor *tensor, guint line)
   return CLAMP (line, tensor->top, tensor->top + tensor->h) - tensor->top;
 }
 
-/* The lines that @tensor holds of those that a line of tiles needs: from 2·line − @around to 2·line
- * + 2 + @around, divided by @scale. An output line needs no input line that the other one of its
- * tile does not share, beyond its own three. @first_line: counted over all images. */
+/* Binds those lines of @tensor that a band of tiles reads or writes, as far as it holds them. A
+ * tile is two lines high; @around is how many more it reads above and below them. @scale: for how
+ * many of these lines one of @tensor stands, 2 where pixels are doubled. @first_line: (out): where
+ * the binding begins, in lines of all images one after the other. */
 static SfRange
 bind_lines (const SfCaps *caps, const SfWinogradBand *band, const SfTensor *tensor, guint around,
             guint scale, gint32 *first_line, gint32 *offset)

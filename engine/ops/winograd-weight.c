@@ -12,13 +12,14 @@
 #define SIDE 4
 #define COMPONENTS (SIDE * SIDE)
 
-/* The components of a large matrix would take about as long to make as they save, by their bytes,
- * where they are applied to few pixels: those of an image, since branches may be evaluated one by
- * one, and must give the same bits. With more pixels it pays to make them each time, which takes no
- * memory from one step to the next; Stable Diffusion 1's would be 600 MB. */
-#define ANY_PIXELS_MATRIX (640 * 1920)
+/* The components of a matrix with so many elements at most are made once and kept for all steps, so
+ * they pay for an image of any size. Those of larger ones would be 600 MB for Stable Diffusion 1,
+ * so they are made again in each step. That takes about as long as they save where an image has few
+ * pixels: then the convolution is a plain one. The pixels of one image count, not of all, since
+ * branches may be evaluated one by one and have to give the same bits. */
+#define MAX_LASTING_ELEMENTS (640 * 1920)
+#define MAX_LASTING_BYTES (MAX_LASTING_ELEMENTS * COMPONENTS * 2)
 #define LEAST_PIXELS (16 * 16)
-#define MAX_LASTING_BYTES (ANY_PIXELS_MATRIX * COMPONENTS * 2)
 
 /* A row of a packed matrix: one of the four columns of all lanes. */
 static guint
@@ -90,5 +91,5 @@ sf_winograd_weight (SfGraph *graph, SfTensor *weight)
 gboolean
 sf_winograd_pays (const SfTensor *weight, const SfTensor *x)
 {
-  return (guint64)weight->w * weight->c <= ANY_PIXELS_MATRIX || x->lines * x->w >= LEAST_PIXELS;
+  return (guint64)weight->w * weight->c <= MAX_LASTING_ELEMENTS || x->lines * x->w >= LEAST_PIXELS;
 }

@@ -178,14 +178,15 @@ check_memory (const Plan *plan, GError **error)
 {
   guint64 needed = plan->pipeline->bytes;
   const char *whose = plan->given ? "the limit is" : "the device has left";
+  const char *advice
+      = plan->pipeline->shape.chunks > 1 ? "a smaller size or a shorter prompt" : "a smaller size";
 
   if (fits (plan, needed))
     return TRUE;
   g_autofree char *needs = g_format_size (needed);
   g_autofree char *has = g_format_size (plan->limit);
   g_set_error (error, SF_ERROR, SF_ERROR_MEMORY,
-               "This picture needs %s of memory and %s %s; choose a smaller size.", needs, whose,
-               has);
+               "This picture needs %s of memory and %s %s; choose %s.", needs, whose, has, advice);
   return FALSE;
 }
 
@@ -235,8 +236,8 @@ make (const Plan *plan, GError **error)
   return check_memory (plan, error) && record (plan, error);
 }
 
-/* How much less work memory is planned with after a plan that was within the limit did not come
- * true. */
+/* A plan may keep to the limit, and its memory is not to be had all the same. The next one may take
+ * so much of the last one's work memory. */
 #define NEXT_LIMIT 0.85
 
 static guint64
@@ -274,7 +275,8 @@ sf_pipeline_new (const SfModel *model, SfDevice *device, SfGraphFlags flags, con
       if (make (&plan, &again))
         return g_steal_pointer (&self);
     }
-  /* That memory was short is told as it was at first; what came between is told instead. */
+  /* Where memory is short to the end, the first error tells it, as it has the numbers of what was
+   * asked for. Where the last try failed for another reason, that is told. */
   gboolean other = again != NULL && !g_error_matches (again, SF_ERROR, SF_ERROR_MEMORY);
   g_propagate_error (error, other ? g_steal_pointer (&again) : g_steal_pointer (&first));
   return NULL;

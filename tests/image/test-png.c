@@ -350,7 +350,7 @@ test_full_quota (void)
   g_assert_false (sf_image_save_png (image, path, NULL, &error));
   quota_is_full = FALSE;
   g_assert_error (error, G_FILE_ERROR, G_FILE_ERROR_FAILED);
-  g_assert_nonnull (strstr (error->message, "your share of the disk is full. Free some space"));
+  g_assert_nonnull (strstr (error->message, "your share of the disk is full; free some space"));
   g_assert_true (contains (path, "old"));
   g_unlink (path);
   g_rmdir (folder);

@@ -4,6 +4,8 @@
 
 #include "client.h"
 
+#include <string.h>
+
 #include "../files/fixture.h"
 
 /* A U-Net and nothing else. */
@@ -207,11 +209,14 @@ test_no_room_for_weights (void)
   g_assert_error (client->error, SF_ERROR, SF_ERROR_MEMORY);
 }
 
+#define CARS "a red car, a red car, a red car, a red car, a red car, a red car, a red car, "
+
 static void
 test_no_room_for_picture (void)
 {
   g_autoptr (Client) client = client_new (NULL, 60000000);
   g_autoptr (SfRequest) request = client_request ("a red car");
+  g_autoptr (SfRequest) long_one = client_request (CARS CARS CARS CARS);
   g_autofree char *path = client_model_path ();
 
   g_assert_true (client_load (client, path));
@@ -219,6 +224,10 @@ test_no_room_for_picture (void)
   request->width = request->height = 1024;
   g_assert_false (client_paint (client, request));
   g_assert_error (client->error, SF_ERROR, SF_ERROR_MEMORY);
+  g_assert_null (strstr (client->error->message, "prompt"));
+  long_one->width = long_one->height = 1024;
+  g_assert_false (client_paint (client, long_one));
+  g_assert_nonnull (strstr (client->error->message, "a smaller size or a shorter prompt."));
   request->width = request->height = 0;
   g_autoptr (SfImage) after = client_picture (client, request);
   g_assert_true (sf_image_equal (before, after));
