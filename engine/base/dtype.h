@@ -5,8 +5,8 @@
 
 G_BEGIN_DECLS
 
-/* Element types as safetensors spells them. The engine computes on F32, F16 and BF16; the others
- * are known so that a file that has them can be described. */
+/* Element types as safetensors spells them. Weights are read from the first four; the others are
+ * known so that a file that has them can be described. */
 typedef enum
 {
   SF_DTYPE_INVALID,
@@ -29,7 +29,7 @@ gsize sf_dtype_size (SfDtype dtype);
 /* "F16" and so on, as in a safetensors header. */
 const char *sf_dtype_name (SfDtype dtype);
 SfDtype sf_dtype_from_name (const char *name);
-/* Whether SfValues may be of it. */
+/* Whether it is one of those four, which SfValues may be of. */
 gboolean sf_dtype_is_float (SfDtype dtype);
 
 G_END_DECLS

@@ -23,7 +23,8 @@ typedef struct _SfSafetensors SfSafetensors;
 /**
  * SfTensorInfo:
  * @name: as the file spells it; owned by what returned the struct.
- * @dtype: SF_DTYPE_INVALID for a type that dtype.h does not know: listed, but not readable as f32.
+ * @dtype: SF_DTYPE_INVALID for a type that dtype.h does not know: listed, but no weight is made of
+ * it.
  * @n_dims: 0 for a scalar.
  * @dims: outermost first: a convolution's weight is [out, in, kh, kw].
  * @offset: of the first byte in the file.

@@ -30,6 +30,9 @@ ALLOWED["probe"] = PROBE
 ALLOWED["bench"] = ALLOWED["pipeline"] | {"pipeline"}
 # The program sees the public header, and pictures as files.
 ALLOWED["app"] = {"base", "image"}
+# It is implemented by three folders of the engine.
+PUBLIC = "sfumato.h"
+PUBLIC_IN = {"probe", "pipeline", "bench", "app"}
 
 # Only these folders may include headers that start so.
 SYSTEM = {"vulkan/": {"gpu"}, "gtk/": {"app"}, "adwaita.h": {"app"}, "png.h": {"image"},
@@ -72,6 +75,8 @@ def each_folder_includes_only_what_is_below_it():
         for kind, name in includes(path):
             folder = name.split("/")[0] if "/" in name else None
             if kind == '"' and folder in ALLOWED and folder not in allowed:
+                yield f"{path} includes {name}"
+            if kind == '"' and name == PUBLIC and layer not in PUBLIC_IN:
                 yield f"{path} includes {name}"
 
 
