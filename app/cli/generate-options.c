@@ -148,7 +148,7 @@ add_options (GOptionGroup *group, Raw *raw)
     CLI_WHOLE ("width", "Pixels, a multiple of 8 [what the model was trained for]", "N"),
     CLI_WHOLE ("height", "Pixels, a multiple of 8", "N"),
     CLI_WHOLE ("steps", "Denoising steps [what the model wants]", "N"),
-    CLI_DECIMAL ("cfg", "How strictly to follow the prompt, from 1 (not at all) to 30", "SCALE"),
+    CLI_DECIMAL ("cfg", "How strictly to follow the prompt, 1 (no guidance) to 30", "SCALE"),
     TEXT ("sampler", raw->samplers, "NAME"),
     TEXT ("schedule", raw->schedules, "NAME"),
     CLI_WHOLE ("seed", "What picture it becomes; the next in a batch has N + 1 [a random one]",
