@@ -1,6 +1,9 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "sfumato-banner.h"
 
+/* More than any line of text is. */
+#define WIDE (1 << 20)
+
 struct _SfumatoBanner
 {
   GtkWidget parent_instance;
@@ -69,6 +72,36 @@ on_copy (SfumatoBanner *self)
   gdk_clipboard_set_text (gtk_widget_get_clipboard (GTK_WIDGET (self)), text);
 }
 
+static GtkSizeRequestMode
+sfumato_banner_get_request_mode (GtkWidget *widget)
+{
+  return GTK_SIZE_REQUEST_HEIGHT_FOR_WIDTH;
+}
+
+/* Wide enough for a line each, labels of two fonts may be a pixel higher than their least height,
+ * which GTK complains of. */
+static void
+sfumato_banner_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                        int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  GtkWidget *box = SFUMATO_BANNER (widget)->box;
+  int least_wide, natural_wide;
+
+  gtk_widget_measure (box, orientation, for_size, minimum, natural, NULL, NULL);
+  if (orientation == GTK_ORIENTATION_HORIZONTAL || for_size >= 0)
+    return;
+  gtk_widget_measure (box, orientation, WIDE, &least_wide, &natural_wide, NULL, NULL);
+  *minimum = MAX (*minimum, least_wide);
+  *natural = MAX (*natural, natural_wide);
+}
+
+static void
+sfumato_banner_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  gtk_widget_size_allocate (SFUMATO_BANNER (widget)->box, &(GtkAllocation){ 0, 0, width, height },
+                            baseline);
+}
+
 static void
 sfumato_banner_dispose (GObject *object)
 {
@@ -82,7 +115,9 @@ sfumato_banner_class_init (SfumatoBannerClass *klass)
   GtkWidgetClass *widget = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = sfumato_banner_dispose;
-  gtk_widget_class_set_layout_manager_type (widget, GTK_TYPE_BIN_LAYOUT);
+  widget->get_request_mode = sfumato_banner_get_request_mode;
+  widget->measure = sfumato_banner_measure;
+  widget->size_allocate = sfumato_banner_size_allocate;
   gtk_widget_class_set_template_from_resource (widget,
                                                "/io/github/sfumato/Sfumato/sfumato-banner.ui");
   gtk_widget_class_bind_template_child (widget, SfumatoBanner, box);

@@ -3,7 +3,7 @@
 
 #include <gtk/gtk.h>
 
-#include "sfumato-picture.h"
+#include "sfumato.h"
 
 G_BEGIN_DECLS
 
@@ -35,7 +35,5 @@ void sfumato_canvas_zoom_in (SfumatoCanvas *self);
 void sfumato_canvas_zoom_out (SfumatoCanvas *self);
 void sfumato_canvas_zoom_fit (SfumatoCanvas *self);
 void sfumato_canvas_zoom_original (SfumatoCanvas *self);
-
-#define sfumato_canvas_suggest_name sfumato_picture_suggest_name
 
 G_END_DECLS

@@ -5,6 +5,7 @@
 
 #include "compat.h"
 #include "image/png.h"
+#include "sfumato-picture.h"
 #include "sfumato-window-private.h"
 
 typedef struct
@@ -119,7 +120,7 @@ sfumato_window_save (SfumatoWindow *self)
 
   if (result == NULL)
     return;
-  g_autofree char *name = sfumato_canvas_suggest_name (result);
+  g_autofree char *name = sfumato_picture_suggest_name (result);
   /* Another picture may be shown when the dialog is answered. */
   g_clear_pointer (&self->saving, sf_result_unref);
   self->saving = sf_result_ref (result);

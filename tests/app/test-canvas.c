@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #include "app-test.h"
+#include "sfumato-picture.h"
 
 #include <glib/gstdio.h>
 #include <utime.h>
@@ -145,8 +146,8 @@ test_names (void)
   g_autoptr (SfResult) boat
       = app_test_make_result (8, 8, 42, "A red boat, (calm:1.2) sea & ../../etc\nSteps: 1");
   g_autoptr (SfResult) empty = app_test_make_result (8, 8, 7, "\nSteps: 1");
-  g_autofree char *first = sfumato_canvas_suggest_name (boat);
-  g_autofree char *second = sfumato_canvas_suggest_name (empty);
+  g_autofree char *first = sfumato_picture_suggest_name (boat);
+  g_autofree char *second = sfumato_picture_suggest_name (empty);
 
   g_assert_cmpstr (first, ==, "a-red-boat-calm-1-2-sea-etc-42.png");
   g_assert_cmpstr (second, ==, "sfumato-7.png");
