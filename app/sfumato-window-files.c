@@ -114,7 +114,7 @@ on_settings_read (GObject *source, GAsyncResult *result, gpointer user_data)
   char *parameters = g_task_propagate_pointer (G_TASK (result), &error);
 
   self->n_reading--;
-  if (gtk_widget_in_destruction (GTK_WIDGET (self)))
+  if (sfumato_window_is_closed (self))
     g_free (parameters);
   else if (error != NULL)
     {

@@ -57,6 +57,9 @@ struct _SfumatoWindow
 };
 
 /* In -window.c */
+/* Whether it is gone for people: what was begun in a thread ends all the same, and keeps it alive.
+ */
+gboolean sfumato_window_is_closed (SfumatoWindow *self);
 void sfumato_window_update (SfumatoWindow *self);
 void sfumato_window_show_result (SfumatoWindow *self, SfResult *result);
 void sfumato_window_toast (SfumatoWindow *self, const char *message);

@@ -44,6 +44,8 @@ on_written (GObject *source, GAsyncResult *result, gpointer user_data)
   g_autoptr (GError) error = NULL;
 
   self->n_saving--;
+  if (sfumato_window_is_closed (self))
+    return;
   if (!g_task_propagate_boolean (G_TASK (result), &error))
     {
       self->close_when_saved = FALSE;

@@ -10,6 +10,12 @@
 
 G_DEFINE_FINAL_TYPE (SfumatoWindow, sfumato_window, ADW_TYPE_APPLICATION_WINDOW)
 
+gboolean
+sfumato_window_is_closed (SfumatoWindow *self)
+{
+  return gtk_window_get_application (GTK_WINDOW (self)) == NULL;
+}
+
 void
 sfumato_window_toast (SfumatoWindow *self, const char *message)
 {

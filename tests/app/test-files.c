@@ -226,6 +226,23 @@ test_odd_picture (void)
   app_test_close (window);
 }
 
+/* A window that is closed while a file is read for it: nothing is left to tell. */
+static void
+test_closed_meanwhile (void)
+{
+  SfumatoWindow *window = app_test_open ();
+  g_autofree char *path = write_picture ("late.png");
+  g_autoptr (GFile) file = g_file_new_for_path (path);
+
+  sfumato_window_open (window, file);
+  g_object_ref (window);
+  app_test_close (window);
+  app_test_wait_read (window);
+  g_assert_null (app_test_find_dialog ());
+  g_object_unref (window);
+  app_test_remove_with_folder (path);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -237,5 +254,6 @@ main (int argc, char **argv)
   g_test_add_func ("/app/files/suffix", test_suffix);
   g_test_add_func ("/app/files/odd-model", test_odd_model);
   g_test_add_func ("/app/files/odd-picture", test_odd_picture);
+  g_test_add_func ("/app/files/closed-meanwhile", test_closed_meanwhile);
   return g_test_run ();
 }
