@@ -200,6 +200,7 @@ kernel_new (SfDevice *device, const SfKernelSpec *spec, GError **error)
 {
   SfKernel *kernel = g_new0 (SfKernel, 1);
 
+  g_assert (spec->n_reads + spec->n_writes <= SF_KERNEL_MAX_BINDINGS);
   device->n_objects++;
   kernel->n_reads = spec->n_reads;
   kernel->n_writes = spec->n_writes;
