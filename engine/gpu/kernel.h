@@ -6,6 +6,7 @@
 G_BEGIN_DECLS
 
 #define SF_KERNEL_MAX_SPEC 20
+/* Some small boards have no more storage buffers in a stage. */
 #define SF_KERNEL_MAX_BINDINGS 8
 
 /**
