@@ -131,7 +131,7 @@ on_sampler_changed (SfumatoSettings *self)
 
   gtk_widget_set_sensitive (GTK_WIDGET (self->schedule), takes);
   adw_action_row_set_subtitle (ADW_ACTION_ROW (self->schedule),
-                               takes ? "" : _ ("This sampler has noise levels of its own"));
+                               takes ? "" : _ ("The sampler has its own"));
 }
 
 /* A number that was typed counts for GTK when the field is left, for people when it stands there.
